@@ -1,0 +1,1 @@
+"""The ``clientrisk`` command: starts, looks after and examines everything else."""

@@ -1,0 +1,30 @@
+"""``clientrisk api``: serve the pages and the JSON API."""
+
+from __future__ import annotations
+
+import typer
+import uvicorn
+
+from api.app import create_app
+from models.installation import installed_house
+
+app = typer.Typer(add_completion=False)
+
+
+@app.command()
+def api() -> None:
+    """Serve until told to stop. Requests under way are finished first."""
+    house = installed_house()
+    settings = house.settings
+    uvicorn.run(
+        create_app(house),
+        host=settings.api_host,
+        port=settings.api_port,
+        log_level=settings.log_level.lower(),
+        access_log=False,  # addresses contain tokens
+        server_header=False,
+        date_header=False,
+        timeout_graceful_shutdown=10,
+        timeout_keep_alive=30,
+        backlog=2048,
+    )

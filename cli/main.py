@@ -1,0 +1,42 @@
+"""The ``clientrisk`` command. Each command is a module with a Typer ``app``, imported only when it is called."""
+
+from __future__ import annotations
+
+import sys
+from importlib import import_module
+
+COMMANDS: dict[str, tuple[str, str]] = {
+    "up": ("cli.up", "Start everything: database, Prefect server, API and worker."),
+    "api": ("cli.api", "Serve the pages and the JSON API."),
+    "worker": ("cli.worker", "Carry cases and send messages."),
+    "prepare": ("cli.prepare", "Migrate the database; fill an empty one with the sample company."),
+}
+"""Name → module with ``app``, and the line shown by ``clientrisk --help``. One line a command."""
+
+
+def run(arguments: list[str] | None = None) -> None:
+    """Entry point. Ends with 0, 1 (it failed), or 2 (a sentence says what the caller can put right)."""
+    if sys.version_info < (3, 11):  # noqa: UP036  (the one place that may still be read by an older one)
+        sys.exit("clientrisk needs Python 3.11 or newer.")
+    given = sys.argv[1:] if arguments is None else arguments
+    from config.problem import Problem
+
+    try:
+        if given and given[0] in COMMANDS:
+            import_module(COMMANDS[given[0]][0]).app(args=given[1:], prog_name=f"clientrisk {given[0]}")
+        else:
+            overview(given)
+    except Problem as problem:
+        sys.stderr.write(f"clientrisk: {problem}\n")
+        sys.exit(2)
+
+
+def overview(arguments: list[str]) -> None:
+    """The list of commands; a name that is not one of them is answered with those like it."""
+    import typer
+
+    app = typer.Typer(no_args_is_help=True, add_completion=False, help="A company's client-risk policies, running.")
+    app.callback()(lambda: None)
+    for name, (_, line) in COMMANDS.items():
+        app.command(name, help=line)(lambda: None)
+    app(args=arguments, prog_name="clientrisk")

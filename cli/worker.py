@@ -1,0 +1,67 @@
+"""``clientrisk worker``: carry cases and send messages, until told to stop."""
+
+from __future__ import annotations
+
+import logging
+import signal
+import threading
+import time
+from typing import Annotated
+
+import httpx
+import typer
+
+from config.settings import get_settings
+from models.doorbell import Doorbell
+from models.installation import installed_house
+
+app = typer.Typer(add_completion=False)
+log = logging.getLogger("clientrisk.worker")
+
+
+@app.command()
+def worker(
+    register: Annotated[bool, typer.Option(help="Register every flow's deployment first.")] = False,
+) -> None:
+    """Serve the work pool and send messages. SIGTERM and Ctrl-C let segments under way end."""
+    logging.basicConfig(level=get_settings().log_level, format="%(levelname)s %(name)s %(message)s")
+    logging.getLogger("httpx").setLevel(logging.WARNING)
+    stop = threading.Event()
+    house = installed_house()
+    bell = Doorbell(house.engine)
+
+    def end(*_: object) -> None:
+        stop.set()
+        bell.ring()
+
+    signal.signal(signal.SIGTERM, end)
+    signal.signal(signal.SIGINT, end)
+    from flows.worker import Worker
+    from notifications.sender import Sender
+
+    with bell.listening():
+        sender = threading.Thread(target=Sender(house).run, args=(stop, bell), name="sender")
+        sender.start()
+        if register:
+            _register(stop, house.settings.work_pool)
+        if not stop.is_set():
+            print("worker ready", flush=True)
+            Worker(house, bell).run(stop)
+        sender.join()
+
+
+def _register(stop: threading.Event, work_pool: str) -> None:
+    """Register deployments as soon as the Prefect server answers."""
+    from prefect.client.orchestration import get_client
+
+    from flows.deployments import register as register_deployments
+
+    while not stop.is_set():
+        try:
+            with get_client(sync_client=True) as client:
+                client.hello()
+                register_deployments(client, work_pool)
+            return
+        except (httpx.HTTPError, RuntimeError) as error:
+            log.info("waiting for Prefect: %s", error)
+            time.sleep(0.2)

@@ -1,0 +1,1 @@
+"""Settings, policy and language: what the house is told before it starts."""

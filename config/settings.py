@@ -1,0 +1,287 @@
+"""Settings: what this installation is told by its environment.
+
+Every setting is an environment variable ``CLIENTRISK_<NAME>`` or a line of the file ``.env`` in the folder
+the program is started in; the environment wins. ``docs/settings.md`` lists them all. What the *company*
+decides (amounts, deadlines, who signs) is policy, not a setting: see ``config/policy``.
+"""
+
+from __future__ import annotations
+
+import os
+from functools import cache
+from pathlib import Path
+from typing import Annotated, Any, Literal, Self
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+from config.environment import PREFIX, SettingsError, refuse_unknown_variables
+from config.keys import check_encryption_key, key_lines, new_encryption_key, new_signing_key
+from config.words import Language
+
+__all__ = ["Settings", "SettingsError", "get_settings", "load_settings"]
+
+Port = Annotated[int, Field(ge=1, le=65535)]
+WILDCARD_HOSTS = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}  # noqa: S104  (named here to be replaced in links)
+
+
+HOLD_SECRETS = {"secret_key", "encryption_keys", "mail_url", "database_url"}
+"""Settings whose value is never repeated in a message."""
+
+
+class Settings(BaseSettings):
+    """All settings, checked. Paths are absolute; ``{home}`` and the like in addresses are filled in."""
+
+    model_config = SettingsConfigDict(
+        env_prefix=PREFIX,
+        env_file=".env",
+        env_file_encoding="utf-8",
+        extra="ignore",
+        frozen=True,
+        env_ignore_empty=True,
+    )
+
+    home: Path = Field(
+        Path("var"),
+        description="Folder of everything this installation writes: database, Prefect's files, keys, documents, logs.",
+    )
+    database_url: str = Field(
+        "sqlite:///{home}/clientrisk.db",
+        description="Where cases are kept: SQLite, or `postgresql://user:password@host/name` for PostgreSQL.",
+    )
+    api_host: str = Field("127.0.0.1", description="Address the pages and the JSON API listen on.")
+    api_port: Port = Field(8000, description="Port the pages and the JSON API listen on.")
+    base_url: str = Field(
+        "http://{api_host}:{api_port}",
+        description="Address people reach the product by; links in messages begin with it.",
+    )
+    prefect_host: str = Field(
+        "127.0.0.1", description="Address the Prefect server listens on. It has no users: keep it on loopback."
+    )
+    prefect_port: Port = Field(4200, description="Port the Prefect server and its pages listen on.")
+    prefect_api_url: str = Field(
+        "http://{prefect_host}:{prefect_port}/api",
+        description="Where Prefect's API is. Name a server run elsewhere and `clientrisk up` starts none of its own.",
+    )
+    work_pool: str = Field("clientrisk", min_length=1, description="Prefect work pool that the workers serve.")
+    time_zone: str = Field(
+        "Asia/Shanghai", description="The company's time zone: business days and hours are counted in it."
+    )
+    calendar: str = Field(
+        "CN",
+        pattern="^[A-Z]{2}$",
+        description="Country whose public holidays and make-up working days count (two letters).",
+    )
+    language: Language = Field(
+        Language.ZH_CN, description="Language of messages and pages where a person and their browser have not said."
+    )
+    policy_folder: Path | None = Field(
+        None, description="Folder with the company's own policy files; without it the packaged policy runs."
+    )
+    secret_key: SecretStr | None = Field(
+        None,
+        description="Signs session cookies (32 characters or more). Without it one is made, in `{home}/secret.key`.",
+    )
+    encryption_keys: Annotated[list[SecretStr], NoDecode] = Field(
+        default_factory=list,
+        description="Keys for personal data at rest, separated by commas; the first encrypts, all decrypt. "
+        "Without them one is made once and kept in `{home}/encryption.key`.",
+    )
+    mail_url: SecretStr | None = Field(
+        None,
+        description="Mail server, as an Apprise address (`mailtos://user:password@host`), for people of whom only an "
+        "e-mail address is known.",
+    )
+    console_channel: bool = Field(
+        True,
+        description="Write messages for people without a channel to `{home}/messages.log` and to the worker's output.",
+    )
+    registries: Annotated[list[str], NoDecode] = Field(
+        default_factory=list,
+        description="Further identity registries, separated by commas, each as `package.module:Class`.",
+    )
+    worker_threads: int = Field(4, ge=1, le=64, description="Cases that one worker moves forward at the same time.")
+    lease_seconds: int = Field(
+        12, ge=3, le=600, description="Seconds after which a case whose worker has fallen silent may be taken over."
+    )
+    link_days: int = Field(14, ge=1, le=90, description="Days an approval link stays valid.")
+    session_hours: int = Field(12, ge=1, le=168, description="Hours a signed-in session lasts.")
+    sign_in_minutes: int = Field(15, ge=1, le=1440, description="Minutes a one-time sign-in link stays valid.")
+    max_body_bytes: int = Field(
+        10_485_760, ge=65_536, description="Largest request accepted, in bytes (uploads and CSV imports included)."
+    )
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
+        "INFO", description="How much the processes write to their logs."
+    )
+
+    @field_validator("home", "policy_folder", mode="after")
+    @classmethod
+    def _absolute(cls, path: Path | None) -> Path | None:
+        return path.expanduser().resolve() if path else None
+
+    @field_validator("registries", mode="before")
+    @classmethod
+    def _split_names(cls, value: Any) -> Any:
+        return [name.strip() for name in value.split(",") if name.strip()] if isinstance(value, str) else value
+
+    @field_validator("encryption_keys", mode="before")
+    @classmethod
+    def _split_keys(cls, value: Any) -> Any:
+        return key_lines(value) if isinstance(value, str) else value
+
+    @field_validator("encryption_keys", mode="after")
+    @classmethod
+    def _check_keys(cls, keys: list[SecretStr]) -> list[SecretStr]:
+        for key in keys:
+            check_encryption_key(key.get_secret_value())
+        return keys
+
+    @field_validator("secret_key")
+    @classmethod
+    def _long_enough(cls, key: SecretStr | None) -> SecretStr | None:
+        if key and len(key) < 32:
+            raise ValueError("a secret of at least 32 characters is expected")
+        return key
+
+    @field_validator("database_url")
+    @classmethod
+    def _known_database(cls, url: str) -> str:
+        """SQLite with an absolute path, or PostgreSQL by the psycopg 3 driver."""
+        for scheme in ("postgresql://", "postgres://", "postgresql+psycopg://"):
+            if url.startswith(scheme):
+                return "postgresql+psycopg://" + url.removeprefix(scheme)
+        path = url.removeprefix("sqlite:///")
+        if path in (url, "", ":memory:"):
+            raise ValueError("sqlite:///path/to/file.db or postgresql://user:password@host/name is expected")
+        return url if path.startswith("{home}") else f"sqlite:///{Path(path).expanduser().resolve()}"
+
+    @field_validator("time_zone")
+    @classmethod
+    def _known_time_zone(cls, name: str) -> str:
+        try:
+            ZoneInfo(name)
+        except (ZoneInfoNotFoundError, ValueError, OSError):
+            raise ValueError("no such time zone; write one like Asia/Shanghai") from None
+        return name
+
+    @field_validator("log_level", mode="before")
+    @classmethod
+    def _upper(cls, value: Any) -> Any:
+        return value.upper() if isinstance(value, str) else value
+
+    @field_validator("mail_url")
+    @classmethod
+    def _an_address(cls, url: SecretStr | None) -> SecretStr | None:
+        if url and "://" not in url.get_secret_value():
+            raise ValueError("an Apprise address is expected, like mailtos://user:password@host")
+        return url
+
+    @field_validator("policy_folder")
+    @classmethod
+    def _folder_exists(cls, folder: Path | None) -> Path | None:
+        if folder and not folder.is_dir():
+            raise ValueError("there is no such folder")
+        return folder
+
+    @model_validator(mode="after")
+    def _fill_in(self) -> Self:
+        """Fills ``{home}``, ``{api_host}`` … in the addresses."""
+        places = {
+            "home": self.home.as_posix(),
+            "api_host": WILDCARD_HOSTS.get(self.api_host, self.api_host),
+            "api_port": str(self.api_port),
+            "prefect_host": WILDCARD_HOSTS.get(self.prefect_host, self.prefect_host),
+            "prefect_port": str(self.prefect_port),
+        }
+        for field in ("database_url", "base_url", "prefect_api_url"):
+            text: str = getattr(self, field)
+            for place, value in places.items():
+                text = text.replace("{" + place + "}", value)
+            self.__dict__[field] = text.rstrip("/")
+        return self
+
+    @property
+    def runs_own_prefect(self) -> bool:
+        """Whether ``clientrisk up`` starts the Prefect server itself: unless told of one elsewhere."""
+        host = WILDCARD_HOSTS.get(self.prefect_host, self.prefect_host)
+        return self.prefect_api_url == f"http://{host}:{self.prefect_port}/api"
+
+    @property
+    def prefect_home(self) -> Path:
+        """Prefect's own folder: its database and profile, apart from any Prefect the person already uses."""
+        return self.home / "prefect"
+
+    @property
+    def documents(self) -> Path:
+        """Folder of the papers handed in with cases."""
+        return self.home / "documents"
+
+    @property
+    def logs(self) -> Path:
+        """Folder of the log files."""
+        return self.home / "logs"
+
+    def ensure_home(self) -> Path:
+        """Creates the folders and proves they can be written to. Raises ``SettingsError`` with what to do."""
+        for folder in (self.home, self.prefect_home, self.documents, self.logs):
+            try:
+                folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+                probe = folder / f".writable-{os.getpid()}"
+                probe.touch()
+                probe.unlink()
+            except OSError as error:
+                raise SettingsError(
+                    f"The folder {folder} cannot be written to ({error.strerror}). Give this user write access to it, "
+                    f"or choose another folder with --home or {PREFIX}HOME."
+                ) from None
+        return self.home
+
+    def signing_key(self) -> str:
+        """The secret that signs session cookies; made once in ``{home}/secret.key`` when none is set."""
+        if self.secret_key:
+            return self.secret_key.get_secret_value()
+        return new_signing_key(self.home / "secret.key")
+
+    def fernet_keys(self) -> list[str]:
+        """Keys for ``MultiFernet``, newest first; made once in ``{home}/encryption.key`` when none is set."""
+        if self.encryption_keys:
+            return [key.get_secret_value() for key in self.encryption_keys]
+        return new_encryption_key(self.home / "encryption.key")
+
+    def environment(self) -> dict[str, str]:
+        """These settings as ``CLIENTRISK_*`` variables for a child process, secrets included (never log it)."""
+        return {PREFIX + name.upper(): _as_variable(value) for name, value in self if value is not None and value != []}
+
+
+def load_settings(**overrides: Any) -> Settings:
+    """Settings from the environment and ``.env``, with ``overrides`` (None means: not given) on top.
+
+    Raises ``SettingsError`` that names each wrong or unknown variable and what it should be.
+    """
+    refuse_unknown_variables(Settings.model_fields)
+    try:
+        return Settings(**{name: value for name, value in overrides.items() if value is not None})
+    except ValidationError as error:
+        raise SettingsError("\n".join(_sentence(problem) for problem in error.errors())) from None
+
+
+@cache
+def get_settings() -> Settings:
+    """The settings of this process, read once."""
+    return load_settings()
+
+
+def _sentence(problem: Any) -> str:
+    name = str(problem["loc"][0]) if problem["loc"] else "settings"
+    shown = "" if name in HOLD_SECRETS else f"={problem['input']}"
+    message = str(problem["msg"]).removeprefix("Value error, ")
+    return f"{PREFIX}{name.upper()}{shown} is wrong: {message[:1].lower()}{message[1:]}. See docs/settings.md."
+
+
+def _as_variable(value: object) -> str:
+    if isinstance(value, SecretStr):
+        return value.get_secret_value()
+    if isinstance(value, list):
+        return ",".join(_as_variable(item) for item in value)
+    return str(value)

@@ -1,0 +1,1 @@
+"""The processes, one Prefect flow a file, and what carries them: ``CaseRun``, worker, dispatcher."""

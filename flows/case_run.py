@@ -1,0 +1,245 @@
+"""``CaseRun``: the three verbs of a process, and the journal behind them.
+
+A flow function runs again from the top whenever its case is resumed. Every verb first looks into the case's journal,
+which is read once per segment; what has been done is answered from there. A segment ends by suspending (nothing is
+held: no process, no thread, no timer) or by closing the case.
+
+A driver says what a segment stands on: Prefect (``flows.prefect_driver``) or this process (``flows.direct_driver``).
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from decimal import Decimal
+from types import TracebackType
+from typing import Any, ParamSpec, Protocol, Self, TypeVar
+
+from sqlmodel import select
+
+from config.languages import N_
+from config.policy import Policy
+from config.words import CaseState, ClosedBy, Expiry, Outcome
+from models.house import SYSTEM, House, Work
+from models.operations.cases import close_case, note_failure
+from models.operations.journal import Fenced, drop_lease, hold_lease, read_journal, take_lease, write_journal
+from models.operations.steps import open_step
+from models.operations.waits import Waited, open_wait
+from models.rules.reasons import Label, Reason, because
+from models.steps import Answer, HumanStep
+from models.tables import Case, Step, Wait
+from tasks.case_task import CaseTask
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+class Driver(Protocol):
+    """What a segment of a run stands on."""
+
+    owner: str
+    real_time: bool  # whether a segment can last long enough for its lease to need renewing
+
+    def perform(self, name: str, act: Callable[[], R]) -> R:
+        """Carry out one step of work under ``name``, visible to managers where there is something to see it in."""
+
+    def suspend(self, key: str) -> None:
+        """End this segment until the run is resumed. May return at once; the caller looks again."""
+
+
+class Ended(Exception):
+    """The case ends here, whatever the flow was about to do. Not an error: drivers pass it through quietly."""
+
+    def __init__(self, outcome: Outcome, because: Reason) -> None:
+        super().__init__(outcome.value)
+        self.outcome, self.because = outcome, because
+
+
+class CaseRun:
+    """One segment of one case's run. Use it as a context: the lease is taken on entry and dropped on exit."""
+
+    def __init__(self, house: House, case_ref: str, driver: Driver) -> None:
+        self.house = house
+        self.ref = case_ref
+        self._driver = driver
+        self._seconds = house.settings.lease_seconds
+        self._fence = 0
+        self._journal: dict[str, Any] = {}
+        self._used: set[str] = set()
+        self._ending = False
+        self._keeper: threading.Timer | None = None
+        self.case: Case
+
+    # -- the verbs ---------------------------------------------------------------------------------------------
+
+    def do(self, task: CaseTask[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
+        """Run ``task`` once in the case's life and return its result, now or from the journal.
+
+        Raises:
+            Fenced: another worker has taken the case over.
+        """
+        key = self._claim(task.key)
+        if key not in self._journal:
+            self._journal[key] = self._driver.perform(task.title, lambda: self._perform(task, key, args, kwargs))
+        return task.result.validate_python(self._journal[key], strict=False)
+
+    def ask(
+        self, step: HumanStep, *, limit: Decimal | None = None, term_days: int | None = None, **show: Any
+    ) -> Answer:
+        """Ask people, and return their answer; until there is one, the run is suspended.
+
+        ``show`` is what the step shows, by block name; ``limit`` (yuan) and ``term_days`` route it along the matrix.
+        A step that expires under ``Expiry.LAPSE`` ends the case from here; so does a withdrawal, from any verb.
+        """
+        key = self._claim(step.key)
+        if key not in self._journal:
+            if not self._exists(Step, key):
+                self._driver.perform(step.title, lambda: self._open(step, show, limit, term_days))
+            self._until_answered(key)
+        answer = Answer.model_validate(self._journal[key])
+        if answer.closed_by is ClosedBy.EXPIRY and step.expiry is Expiry.LAPSE:
+            raise Ended(Outcome.LAPSED, because("case.nobody_answered", step=Label(label=step.title)))
+        return answer
+
+    def wait_until(self, name: str, at: datetime) -> Waited:
+        """Wait for a time."""
+        return self._wait(name, None, at)
+
+    def wait_for(self, name: str, event: str, until: datetime | None = None) -> Waited:
+        """Wait for a business event, at the longest ``until``."""
+        return self._wait(name, event, until)
+
+    def close(self, outcome: Outcome, *because: Reason) -> Outcome:
+        """End the case and return its outcome."""
+
+        def end() -> None:
+            with self._fenced() as work:
+                close_case(work, self.case, outcome, because)
+
+        self._driver.perform(N_("Close the case"), end)
+        return outcome
+
+    # -- what flows may read -----------------------------------------------------------------------------------
+
+    @property
+    def policy(self) -> Policy:
+        """The policy the case began under."""
+        with self.house.read() as session:
+            return self.house.policy_of(session, self.case.policy_version)
+
+    # -- a segment ---------------------------------------------------------------------------------------------
+
+    def __enter__(self) -> Self:
+        with self.house.work(SYSTEM) as work:
+            self._fence = take_lease(work, self.ref, self._driver.owner, self._seconds)
+            self.case = work.session.get_one(Case, self.ref)
+            self._journal = read_journal(work.session, self.ref)
+        if self._driver.real_time:
+            self._keep_lease()
+        return self
+
+    def __exit__(
+        self, _type: type[BaseException] | None, error: BaseException | None, _trace: TracebackType | None
+    ) -> None:
+        if self._keeper is not None:
+            self._keeper.cancel()
+        with self.house.work(SYSTEM) as work:
+            if isinstance(error, Exception) and not isinstance(error, Fenced):
+                note_failure(work, self.ref, self._fence, f"{type(error).__name__}: {error}")
+            drop_lease(work, self.ref, self._fence)
+
+    def play(self, story: Callable[[CaseRun], Outcome]) -> Outcome:
+        """Run the flow function to its end or its next suspension."""
+        if self.case.state is CaseState.CLOSED and self.case.outcome is not None:
+            return self.case.outcome
+        try:
+            self._look_for_withdrawal(self.case)
+            return story(self)
+        except Ended as ended:
+            self._ending = True
+            return self.close(ended.outcome, ended.because)
+
+    # -- inside ------------------------------------------------------------------------------------------------
+
+    def _claim(self, key: str) -> str:
+        if key in self._used:
+            raise ValueError(f"{self.ref}: the key {key!r} is used twice; give each round its own with .at(n)")
+        self._used.add(key)
+        return key
+
+    def _perform(self, task: CaseTask[..., R], key: str, args: Any, kwargs: Any) -> Any:
+        if task.lookup:
+            result = task.result.dump_python(task.function(self.house, self.case, *args, **kwargs), mode="json")
+            with self._fenced() as work:
+                write_journal(work, self.ref, key, "do", result)
+            return result
+        with self._fenced() as work:
+            result = task.result.dump_python(task.function(work, self.case, *args, **kwargs), mode="json")
+            write_journal(work, self.ref, key, "do", result)
+        return result
+
+    def _open(self, step: HumanStep, show: dict[str, Any], limit: Decimal | None, term_days: int | None) -> None:
+        with self._fenced() as work:
+            open_step(work, self.case, step, show, limit=limit, term_days=term_days)
+
+    def _wait(self, key: str, event: str | None, until: datetime | None) -> Waited:
+        key = self._claim(key)
+        if key not in self._journal:
+            if not self._exists(Wait, key):
+
+                def begin() -> None:
+                    with self._fenced() as work:
+                        open_wait(work, self.case, key, event, until)
+
+                self._driver.perform(key, begin)
+            self._until_answered(key)
+        return Waited.model_validate(self._journal[key])
+
+    def _until_answered(self, key: str) -> None:
+        """Suspend until the journal knows ``key``. A bare resume suspends again."""
+        while not self._answered(key):
+            self._driver.suspend(f"{key}@{self._fence}")
+
+    def _answered(self, key: str) -> bool:
+        with self.house.read() as session:
+            self._journal = read_journal(session, self.ref)
+            self._look_for_withdrawal(session.get_one(Case, self.ref))
+        return key in self._journal
+
+    def _exists(self, table: type[Step] | type[Wait], key: str) -> bool:
+        with self.house.read() as session:
+            return session.exec(select(table.id).where(table.case_ref == self.ref, table.key == key)).first() is not None
+
+    @contextmanager
+    def _fenced(self) -> Iterator[Work]:
+        """A unit of work that only commits while the lease is ours."""
+        with self.house.work(SYSTEM) as work:
+            self.case = hold_lease(work, self.ref, self._fence, self._seconds)
+            self._look_for_withdrawal(self.case)
+            yield work
+
+    def _look_for_withdrawal(self, case: Case) -> None:
+        if case.withdrawal is None or self._ending:
+            return
+        if case.withdrawal["how"] == ClosedBy.CANCELLATION.value:
+            raise Ended(Outcome.CANCELLED, because("case.cancelled", reason=case.withdrawal["reason"]))
+        raise Ended(Outcome.WITHDRAWN, because("case.withdrawn", reason=case.withdrawal["reason"]))
+
+    def _keep_lease(self) -> None:
+        """Renew the lease while a long task runs; short segments end before the first renewal."""
+
+        def renew() -> None:
+            try:
+                with self.house.work(SYSTEM) as work:
+                    hold_lease(work, self.ref, self._fence, self._seconds)
+            except Fenced:
+                return
+            self._keep_lease()
+
+        self._keeper = threading.Timer(self._seconds / 3, renew)
+        self._keeper.daemon = True
+        self._keeper.start()
+
+

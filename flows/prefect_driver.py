@@ -1,0 +1,79 @@
+"""The Prefect driver: every verb is a task run, and waiting is a suspended flow run."""
+
+from __future__ import annotations
+
+import os
+import socket
+import threading
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from prefect import task
+from prefect.cache_policies import NO_CACHE
+from prefect.context import FlowRunContext
+from prefect.exceptions import Abort
+from prefect.flow_runs import suspend_flow_run
+from sqlalchemy.exc import OperationalError
+
+from config.words import Outcome
+from flows.case_flow import Story
+from flows.case_run import CaseRun, Ended
+from models.house import House
+from models.installation import installed_house
+from models.operations.journal import Fenced, LeaseHeld
+
+R = TypeVar("R")
+
+
+def _may_pass(_task: Any, _run: Any, state: Any) -> bool:
+    """Only a database that was busy or away is worth asking again at once."""
+    return isinstance(state.result(raise_on_failure=False), OperationalError)
+
+
+@task(
+    cache_policy=NO_CACHE,
+    persist_result=False,
+    retries=3,
+    retry_delay_seconds=[0.2, 1, 3],
+    retry_condition_fn=_may_pass,
+    log_prints=False,
+)
+def _carry_out(act: Callable[[], Any]) -> Any:
+    try:
+        return act()
+    except Ended as ended:
+        return ended
+
+
+class PrefectDriver:
+    """One segment of a Prefect flow run. Prefect sees names and states; no form, no person, no customer."""
+
+    real_time = True
+
+    def __init__(self) -> None:
+        self.owner = f"{socket.gethostname()}:{os.getpid()}:{threading.get_ident()}"
+
+    def perform(self, name: str, act: Callable[[], R]) -> R:
+        result = _carry_out.with_options(name=name, task_run_name=name.replace("{", "(").replace("}", ")"))(act)
+        if isinstance(result, Ended):
+            raise result
+        return result  # type: ignore[no-any-return]
+
+    def suspend(self, key: str) -> None:
+        # A key used twice is silently skipped, so ours carry the segment's number. No timeout: waiting never fails.
+        suspend_flow_run(timeout=None, key=key)
+
+
+def carry_case(story: Story, case_ref: str, house: House | None = None) -> Outcome:
+    """Run one segment of ``case_ref`` in the current Prefect flow run.
+
+    A run that lost its case to another ends without a word: its state is the other's to set.
+    """
+    context = FlowRunContext.get()
+    if context is None or context.flow_run is None:
+        raise RuntimeError("a case is carried by a Prefect flow run")
+    try:
+        with CaseRun(house or installed_house(), case_ref, PrefectDriver()) as case:
+            return case.play(story)
+    except (LeaseHeld, Fenced) as lost:
+        raise Abort(str(lost)) from lost

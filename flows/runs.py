@@ -1,0 +1,97 @@
+"""The one place that talks to Prefect about flow runs: start, resume, claim, recover.
+
+Only public client calls; nothing but a run's id, its deployment and the case's reference ever goes there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from uuid import UUID
+
+from prefect.client.orchestration import SyncPrefectClient
+from prefect.client.schemas.filters import (
+    FlowRunFilter,
+    FlowRunFilterId,
+    FlowRunFilterState,
+    FlowRunFilterStateType,
+)
+from prefect.client.schemas.objects import FlowRun, State, StateType
+from prefect.client.schemas.responses import SetStateStatus
+from prefect.exceptions import ObjectNotFound
+from prefect.states import AwaitingRetry, Cancelled, Pending, Scheduled
+
+DEPLOYMENT = "clientrisk"
+PAGE = 200  # as many runs as Prefect returns at once
+ENDED = {StateType.COMPLETED, StateType.FAILED, StateType.CRASHED, StateType.CANCELLED}
+
+
+@dataclass
+class Runs:
+    """Flow runs as the dispatcher needs them."""
+
+    client: SyncPrefectClient
+
+    def start(self, process: str, case_ref: str, attempt: int) -> FlowRun:
+        """Start the run of a case; the same attempt again gives the same run."""
+        deployment = self.client.read_deployment_by_name(f"{process}/{DEPLOYMENT}")
+        return self.client.create_flow_run_from_deployment(
+            deployment.id,
+            parameters={"case_ref": case_ref},
+            name=case_ref,
+            tags=[case_ref],
+            idempotency_key=f"{case_ref}:{attempt}",
+        )
+
+    def read(self, flow_run_id: str) -> FlowRun | None:
+        """The run as Prefect has it; none if Prefect does not know it (any more)."""
+        try:
+            return self.client.read_flow_run(UUID(flow_run_id))
+        except ObjectNotFound:
+            return None
+
+    def resume(self, run: FlowRun) -> bool:
+        """Let a suspended run go on. A bare resume: no input, no personal data."""
+        return self._set(run, Scheduled(name="Resuming"))
+
+    def claim(self, run: FlowRun) -> bool:
+        """Take a scheduled run for this worker. Exactly one of several claimants gets it."""
+        return self._set(run, Pending())
+
+    def recover(self, run: FlowRun) -> bool:
+        """Let a run whose worker died be carried by another."""
+        return self._set(run, AwaitingRetry())
+
+    def cancelled(self, run: FlowRun) -> bool:
+        """Say that a run asked to cancel has done so."""
+        return self._set(run, Cancelled())
+
+    def _set(self, run: FlowRun, state: State) -> bool:
+        # A refusal comes back as an ordinary answer: the body says so, and what the state is.
+        answer = self.client.set_flow_run_state(run.id, state)
+        return answer.status is SetStateStatus.ACCEPT
+
+    def suspended(self, flow_run_ids: Sequence[str]) -> set[str]:
+        """Which of these runs are suspended."""
+        found: set[str] = set()
+        for start in range(0, len(flow_run_ids), PAGE):
+            page = [UUID(run_id) for run_id in flow_run_ids[start : start + PAGE]]
+            known = self.client.read_flow_runs(
+                flow_run_filter=FlowRunFilter(
+                    id=FlowRunFilterId(any_=page),
+                    state=FlowRunFilterState(type=FlowRunFilterStateType(any_=[StateType.PAUSED])),
+                ),
+                limit=PAGE,
+            )
+            found |= {str(run.id) for run in known}
+        return found
+
+    def scheduled(self, work_pool: str) -> list[FlowRun]:
+        """Runs of the pool that are due: scheduled by operations, or resumed in Prefect's own pages."""
+        now = datetime.now(UTC)
+        return [r.flow_run for r in self.client.get_scheduled_flow_runs_for_work_pool(work_pool, scheduled_before=now)]
+
+    def heartbeat(self, work_pool: str, worker: str, every: float) -> None:
+        """Tell Prefect that a worker serves the pool."""
+        self.client.send_worker_heartbeat(work_pool, worker, heartbeat_interval_seconds=every)

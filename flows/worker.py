@@ -1,0 +1,174 @@
+"""The worker: carries cases in one long-lived process, from an ordinary Prefect work pool.
+
+A stock worker starts an interpreter for every segment; here a segment is a function call in a thread. It is told at
+once of new work by the doorbell, claims each run through Prefect's public client, and never carries two segments of
+one run at the same time.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import queue
+import socket
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime, timedelta
+from typing import Any
+
+import httpx
+from prefect.client.orchestration import get_client
+from prefect.client.schemas.objects import FlowRun
+from prefect.context import SyncClientContext
+from prefect.exceptions import Abort, PrefectException
+from prefect.flow_engine import run_flow
+from prefect.settings import PREFECT_FLOWS_HEARTBEAT_FREQUENCY, temporary_settings
+from sqlalchemy.exc import SQLAlchemyError
+from sqlmodel import col, select
+
+from flows.case_flow import REGISTER
+from flows.dispatcher import Dispatcher
+from flows.runs import Runs
+from models.doorbell import Doorbell
+from models.house import House
+from models.operations.heartbeat import beat
+from models.operations.waits import fire_due, next_due
+from models.tables import Run
+
+try:
+    from prefect.exceptions import PrefectSignal
+except ImportError:  # pragma: no cover
+    from prefect.exceptions import Pause as PrefectSignal
+
+log = logging.getLogger("clientrisk.worker")
+
+LOOK_AT_POOL = timedelta(seconds=10)  # work that our doorbell does not announce: schedules, Prefect's own pages
+LOOK_AT_LEASES = timedelta(seconds=5)
+LOOK_AT_EVERYTHING = timedelta(minutes=10)
+BEAT = timedelta(seconds=20)
+LONGEST_PAUSE = timedelta(seconds=30)
+AWAY = 2.0  # seconds to leave Prefect or the database alone when they do not answer
+
+
+class Worker:
+    """One process that carries cases. ``run`` returns after ``stop`` has been set and the segments under way ended."""
+
+    def __init__(self, house: House, bell: Doorbell, threads: int | None = None) -> None:
+        self.house = house
+        self.bell = bell
+        self.name = f"{socket.gethostname()}:{os.getpid()}"
+        self.since = house.clock()
+        self._threads = threads or house.settings.worker_threads
+        self._jobs: queue.SimpleQueue[FlowRun | None] = queue.SimpleQueue()
+        self._active: set[str] = set()
+        self._lock = threading.Lock()
+        self._next: dict[str, datetime] = {}
+
+    def run(self, stop: threading.Event) -> None:
+        """Carry cases until told to stop."""
+        with temporary_settings({PREFECT_FLOWS_HEARTBEAT_FREQUENCY: None}), self._carriers():
+            while not stop.is_set():
+                try:
+                    with get_client(sync_client=True) as client:
+                        self._serve(stop, Runs(client))
+                except (httpx.HTTPError, PrefectException, SQLAlchemyError) as error:
+                    log.warning("not reachable just now, trying again: %s", error)
+                    stop.wait(AWAY)
+
+    # -- the loop ----------------------------------------------------------------------------------------------
+
+    def _serve(self, stop: threading.Event, runs: Runs) -> None:
+        dispatcher = Dispatcher(self.house, runs, self._carry, self._is_active)
+        while not stop.is_set():
+            seen = self.bell.rings
+            if self._time_for("everything", LOOK_AT_EVERYTHING):
+                dispatcher.look_at_everything()
+            if self._time_for("leases", LOOK_AT_LEASES):
+                dispatcher.find_dead()
+            if self._time_for("beat", BEAT):
+                beat(self.house, self.name, "worker", self.since, {"threads": self._threads})
+                runs.heartbeat(self.house.settings.work_pool, self.name, BEAT.total_seconds())
+            fire_due(self.house)
+            free = self._threads - len(self._active)
+            if free > 0:
+                dispatcher.look(free)
+            if free > 0 and self._time_for("pool", LOOK_AT_POOL):
+                self._look_at_pool(runs)
+            self._pause(stop, seen, dispatcher, free > 0)
+
+    def _pause(self, stop: threading.Event, seen: int, dispatcher: Dispatcher, free: bool) -> None:
+        """Sleep until the bell rings or the next thing is due."""
+        if stop.is_set():
+            return
+        times = [*self._next.values(), next_due(self.house), dispatcher.next_at() if free else None]
+        until = min((at for at in times if at is not None), default=self.house.clock() + LONGEST_PAUSE)
+        pause = min(until - self.house.clock(), LONGEST_PAUSE).total_seconds()
+        if pause > 0:
+            self.bell.wait(seen, pause)
+
+    def _time_for(self, what: str, every: timedelta) -> bool:
+        now = self.house.clock()
+        if what in self._next and now < self._next[what]:
+            return False
+        self._next[what] = now + every
+        return True
+
+    def _look_at_pool(self, runs: Runs) -> None:
+        for flow_run in runs.scheduled(self.house.settings.work_pool):
+            if not self._is_active(str(flow_run.id)) and runs.claim(flow_run):
+                self._carry(flow_run)
+
+    # -- carrying ----------------------------------------------------------------------------------------------
+
+    def _is_active(self, flow_run_id: str) -> bool:
+        with self._lock:
+            return flow_run_id in self._active
+
+    def _carry(self, flow_run: FlowRun) -> None:
+        with self._lock:
+            self._active.add(str(flow_run.id))
+        self._jobs.put(flow_run)
+
+    @contextmanager
+    def _carriers(self) -> Iterator[None]:
+        """The threads that carry segments; they finish what they have begun."""
+        carriers = [threading.Thread(target=self._work_off, name=f"carrier-{n}") for n in range(self._threads)]
+        for carrier in carriers:
+            carrier.start()
+        try:
+            yield
+        finally:
+            for _ in carriers:
+                self._jobs.put(None)
+            for carrier in carriers:
+                carrier.join()
+
+    def _work_off(self) -> None:
+        # One client for the life of the thread: a new one for each segment would cost a TLS set-up every time.
+        with temporary_settings({PREFECT_FLOWS_HEARTBEAT_FREQUENCY: None}), SyncClientContext.get_or_create():
+            while (flow_run := self._jobs.get()) is not None:
+                try:
+                    self._segment(flow_run)
+                finally:
+                    with self._lock:
+                        self._active.discard(str(flow_run.id))
+                    self.bell.ring()
+
+    def _segment(self, flow_run: FlowRun) -> None:
+        process = self._process_of(flow_run)
+        if process is None:
+            log.error("flow run %s belongs to no process of this product", flow_run.id)
+            return
+        parameters: dict[str, Any] = flow_run.parameters
+        try:
+            run_flow(REGISTER[process].flow, flow_run=flow_run, parameters=parameters, return_type="state")
+        except (PrefectSignal, Abort):
+            return  # suspended, or somebody else's by now
+        except Exception:  # the case's own record of it is made by CaseRun; Prefect may not have been there
+            log.exception("a segment of %s ended in an error", parameters.get("case_ref"))
+
+    def _process_of(self, flow_run: FlowRun) -> str | None:
+        with self.house.read() as session:
+            case_ref = flow_run.parameters.get("case_ref")
+            return session.exec(select(Run.process).where(col(Run.case_ref) == case_ref)).first()

@@ -1,0 +1,157 @@
+"""The house: one installation's database, keys, clock, calendar and running policy, and the unit of work.
+
+Everything that changes the record does so inside ``house.work(actor)``: one transaction in which the change, its
+audit events, its journal entry and the messages it causes are committed together or not at all.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import Delete, Engine, Update, create_engine, event
+from sqlalchemy.engine import Connection
+from sqlmodel import Session
+
+from config.policy import Policy
+from config.settings import Settings
+from config.words import ActorKind
+from models.audit import Actor, Noted, seal
+from models.columns import Keys, use_keys
+from models.errors import Refused
+from models.rules.calendar import BusinessCalendar
+from models.tables import PolicyVersion
+
+Clock = Callable[[], datetime]
+
+
+def system_clock() -> datetime:
+    """Now, in UTC."""
+    return datetime.now(UTC)
+
+
+SYSTEM = Actor(ActorKind.SYSTEM)
+
+
+def person(person_id: str) -> Actor:
+    """A member of staff, acting."""
+    return Actor(ActorKind.PERSON, person_id)
+
+
+@dataclass
+class Work:
+    """One unit of work. ``now`` stands still while it lasts."""
+
+    house: House
+    session: Session
+    now: datetime
+    actor: Actor
+    events: list[Noted] = field(default_factory=list)
+
+    def record(self, event_name: str, case_ref: str | None = None, **data: Any) -> None:
+        """Note an audit event; it is chained when the work is committed."""
+        self.events.append(Noted(event_name, case_ref, data))
+
+    def change(self, statement: Update | Delete) -> int:
+        """Carry out a conditional write; how many rows it changed says who won."""
+        return int(self.session.execute(statement).rowcount)  # type: ignore[attr-defined]
+
+    def add(self, *rows: Any) -> None:
+        """Add rows and give them their ids."""
+        self.session.add_all(rows)
+        self.session.flush()
+
+
+class House:
+    """One installation. Threads share it; each unit of work has its own session."""
+
+    def __init__(
+        self,
+        engine: Engine,
+        keys: Keys,
+        policy: Policy,
+        calendar: BusinessCalendar,
+        settings: Settings,
+        clock: Clock = system_clock,
+    ) -> None:
+        self.engine = engine
+        self.writing = engine.execution_options(clientrisk_writes=True)
+        self.keys = keys
+        self.policy = policy
+        self.calendar = calendar
+        self.settings = settings
+        self.clock = clock
+        self._policies: dict[str, Policy] = {policy.version: policy}
+        use_keys(keys)
+
+    @contextmanager
+    def work(self, actor: Actor = SYSTEM) -> Iterator[Work]:
+        """A unit of work: committed at the end, rolled back on any exception."""
+        try:
+            with Session(self.writing, expire_on_commit=False) as session:
+                work = Work(self, session, self.clock(), actor)
+                yield work
+                session.flush()
+                seal(session, work.now, actor, work.events)
+                session.commit()
+        except Refused as refusal:
+            if refusal.noted:  # who lost a race, and how, is on record too
+                with Session(self.writing) as session:
+                    seal(session, self.clock(), actor, refusal.noted)
+                    session.commit()
+            raise
+
+    @contextmanager
+    def read(self) -> Iterator[Session]:
+        """A session for reading; whatever it changes is thrown away."""
+        with Session(self.engine, expire_on_commit=False) as session:
+            yield session
+
+    def policy_of(self, session: Session, version: str) -> Policy:
+        """The policy a case began under.
+
+        Raises:
+            LookupError: the version was never stored here.
+        """
+        if version not in self._policies:
+            row = session.get(PolicyVersion, version)
+            if row is None:
+                raise LookupError(f"policy version {version} is not in this database")
+            self._policies[version] = Policy.from_json(row.body)
+        return self._policies[version]
+
+
+def open_engine(url: str, *, pool_size: int = 10) -> Engine:
+    """The engine for ``url``. SQLite: write-ahead log, full sync (a commit survives a power cut), waiting writers."""
+    if not url.startswith("sqlite"):
+        return create_engine(url, pool_size=pool_size, max_overflow=pool_size, pool_pre_ping=True)
+    engine = create_engine(url, pool_size=pool_size, max_overflow=pool_size * 2)
+
+    @event.listens_for(engine, "connect")
+    def configure(connection: Any, _record: Any) -> None:
+        connection.isolation_level = None  # we say BEGIN ourselves, below
+        for pragma in ("journal_mode=WAL", "synchronous=FULL", "busy_timeout=20000", "foreign_keys=ON"):
+            connection.execute(f"PRAGMA {pragma}")
+
+    @event.listens_for(engine, "begin")
+    def begin(connection: Connection) -> None:
+        # A deferred transaction that starts by reading cannot always become a writing one: say so at once.
+        writes = connection.get_execution_options().get("clientrisk_writes")
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+    return engine
+
+
+def open_house(settings: Settings, policy: Policy, clock: Clock = system_clock) -> House:
+    """The house that ``settings`` describe, under ``policy``."""
+    return House(
+        engine=open_engine(settings.database_url),
+        keys=Keys(settings.fernet_keys(), settings.signing_key()),
+        policy=policy,
+        calendar=BusinessCalendar(settings.calendar, settings.time_zone),
+        settings=settings,
+        clock=clock,
+    )

@@ -1,0 +1,144 @@
+"""Messages: typed payloads, queued in the same transaction as what they tell about.
+
+Texts live in ``notifications/templates``; a payload holds only what they need. No secret is in a payload: links are
+made when the message is sent, so that only their hashes are ever stored.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any, ClassVar
+
+from pydantic import BaseModel, ConfigDict
+from sqlmodel import select
+
+from config.words import Outcome, RiskLevel
+from models.house import Work
+from models.tables import OutboxMessage
+
+
+class Message(BaseModel):
+    """Base of all payloads. ``kind`` names the template folder."""
+
+    model_config = ConfigDict(frozen=True)
+    kind: ClassVar[str]
+
+
+class _AboutStep(Message):
+    case_ref: str
+    case_title: str
+    process: str
+    step_title: str
+    question: str
+    due_at: datetime
+
+
+class StepAsked(_AboutStep):
+    """You are asked to answer a step."""
+
+    kind: ClassVar[str] = "step_asked"
+    asked_by: str
+    round: int = 1
+
+
+class StepReminder(_AboutStep):
+    """Half of the time has passed, and you have not answered."""
+
+    kind: ClassVar[str] = "step_reminder"
+
+
+class StepDue(_AboutStep):
+    """The deadline has come, and you have not answered."""
+
+    kind: ClassVar[str] = "step_due"
+    expires_at: datetime
+
+
+class StepNudge(_AboutStep):
+    """An earlier message about this step may not have reached you."""
+
+    kind: ClassVar[str] = "step_nudge"
+
+
+class CaseClosed(Message):
+    """A case you started or handle has ended."""
+
+    kind: ClassVar[str] = "case_closed"
+    case_ref: str
+    case_title: str
+    process: str
+    outcome: Outcome
+    because: tuple[dict[str, Any], ...] = ()
+
+
+class CaseFailed(Message):
+    """A case stopped on an error that does not go away by itself; for operations."""
+
+    kind: ClassVar[str] = "case_failed"
+    case_ref: str
+    case_title: str
+    process: str
+    failure: str
+
+
+class RiskWarningIssued(Message):
+    """A high-risk customer concerns your department (B)."""
+
+    kind: ClassVar[str] = "risk_warning"
+    case_ref: str
+    customer: str
+    risk_level: RiskLevel
+    points: int
+    listed: bool
+    comment: str = ""
+
+
+class SignIn(Message):
+    """The one-time link you asked for."""
+
+    kind: ClassVar[str] = "sign_in"
+
+
+MESSAGES: dict[str, type[Message]] = {
+    message.kind: message
+    for message in (
+        StepAsked,
+        StepReminder,
+        StepDue,
+        StepNudge,
+        CaseClosed,
+        CaseFailed,
+        RiskWarningIssued,
+        SignIn,
+    )
+}
+
+
+def queue(
+    work: Work,
+    message: Message,
+    to: str,
+    dedupe_key: str,
+    *,
+    case_ref: str | None = None,
+    step_id: int | None = None,
+    signer_id: int | None = None,
+    at: datetime | None = None,
+) -> None:
+    """Put a message to one person into the outbox, once per ``dedupe_key``; sent from ``at`` on (now)."""
+    known = select(OutboxMessage.id).where(OutboxMessage.dedupe_key == dedupe_key)
+    if work.session.exec(known).first() is not None:
+        return
+    work.session.add(
+        OutboxMessage(
+            kind=message.kind,
+            dedupe_key=dedupe_key,
+            person_id=to,
+            case_ref=case_ref,
+            step_id=step_id,
+            signer_id=signer_id,
+            payload=message.model_dump(mode="json"),
+            next_at=at or work.now,
+            created_at=work.now,
+        )
+    )

@@ -1,0 +1,70 @@
+"""Bringing a database to this version's tables: forward only, in one transaction, with its data in place."""
+
+from __future__ import annotations
+
+from importlib import resources
+
+from alembic import command
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, Engine, inspect
+from sqlmodel import Session
+
+from models.tables import ChainHead
+
+
+class MigrationRefused(Exception):
+    """The database is not one that this version can bring forward; says what to do."""
+
+
+def _config(connection: Connection | None = None) -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(resources.files("models") / "migrations"))
+    config.attributes["connection"] = connection
+    return config
+
+
+def latest() -> str:
+    """The revision of this version's tables."""
+    return str(ScriptDirectory.from_config(_config()).get_current_head())
+
+
+def current(engine: Engine) -> str | None:
+    """The revision a database is at; none if it has never been migrated."""
+    with engine.connect() as connection:
+        return MigrationContext.configure(connection).get_current_revision()
+
+
+def migrate(engine: Engine) -> str:
+    """Bring the database to ``latest`` and return that. Nothing is changed if it cannot be done whole.
+
+    Raises:
+        MigrationRefused: it comes from a later version, or was left half made.
+    """
+    with engine.execution_options(clientrisk_writes=True).connect() as connection:
+        _refuse_strange(connection)
+        command.upgrade(_config(connection), "head")
+        connection.commit()
+    with Session(engine.execution_options(clientrisk_writes=True)) as session:
+        if session.get(ChainHead, 1) is None:
+            session.add(ChainHead(id=1))
+            session.commit()
+    return latest()
+
+
+def _refuse_strange(connection: Connection) -> None:
+    at = MigrationContext.configure(connection).get_current_revision()
+    known = {script.revision for script in ScriptDirectory.from_config(_config()).walk_revisions()}
+    if at is not None and at not in known:
+        raise MigrationRefused(
+            f"The database was made by a later version of clientrisk (revision {at}). "
+            "Install that version or a newer one, or restore a backup made with this one."
+        )
+    ours = {"case", "step", "signer", "audit_event"} & set(inspect(connection).get_table_names())
+    if at is None and ours:
+        raise MigrationRefused(
+            "The database holds tables of clientrisk but no note of their version: an earlier set-up was broken off. "
+            "Restore a backup; if it never held anything, delete the database and start again."
+        )
+    connection.rollback()

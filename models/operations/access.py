@@ -1,0 +1,186 @@
+"""Links, sessions and tokens: 256 random bits each, of which only the SHA-256 is stored."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from sqlalchemy import update
+from sqlmodel import Session, col, select
+
+from config.languages import N_
+from models.errors import LinkDead, NotAllowed
+from models.house import Work
+from models.tables import ApiToken, ApprovalLink, Person, Signer, SignInLink, Step, WebSession
+
+
+class Scope(StrEnum):
+    """What a program's token may be used for."""
+
+    READ = "read"
+    OPEN = "open"
+    DECIDE = "decide"
+
+
+def token_hash(token: str) -> str:
+    """What is stored of a token."""
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+def _new_token() -> str:
+    return secrets.token_urlsafe(32)
+
+
+# -- approval links --------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class LinkTarget:
+    """What a live or closed approval link opens."""
+
+    signer: Signer
+    step: Step
+    person: Person
+
+
+def issue_approval_link(work: Work, signer_id: int) -> str:
+    """Make a link for one signer's place on a step, and return its token; it is not to be had again."""
+    signer = work.session.get_one(Signer, signer_id)
+    step = work.session.get_one(Step, signer.step_id)
+    token = _new_token()
+    work.add(
+        ApprovalLink(
+            token_hash=token_hash(token),
+            signer_id=signer_id,
+            step_id=signer.step_id,
+            content_hash=step.content_hash,
+            created_at=work.now,
+            expires_at=work.now + timedelta(days=work.house.settings.link_days),
+        )
+    )
+    return token
+
+
+def follow_approval_link(session: Session, token: str, now: datetime) -> LinkTarget:
+    """The step a link opens. A link of a closed step still shows how it was closed.
+
+    Raises:
+        LinkDead: unknown, or past its date.
+    """
+    link = session.exec(select(ApprovalLink).where(ApprovalLink.token_hash == token_hash(token))).first()
+    if link is None:
+        raise LinkDead(N_("This link is not known. Perhaps it was cut off: open it again from the message."))
+    if link.expires_at < now:
+        raise LinkDead(N_("This link has expired. Sign in to see what waits for you."))
+    signer = session.get_one(Signer, link.signer_id)
+    return LinkTarget(signer, session.get_one(Step, link.step_id), session.get_one(Person, signer.person_id))
+
+
+# -- sign-in ---------------------------------------------------------------------------------------------------------
+
+
+def issue_sign_in_link(work: Work, person_id: str) -> str:
+    """Make a one-time sign-in link and return its token."""
+    token = _new_token()
+    minutes = work.house.settings.sign_in_minutes
+    work.add(
+        SignInLink(
+            token_hash=token_hash(token),
+            person_id=person_id,
+            created_at=work.now,
+            expires_at=work.now + timedelta(minutes=minutes),
+        )
+    )
+    work.record("sign-in.link-made", person=person_id)
+    return token
+
+
+def sign_in(work: Work, token: str) -> tuple[Person, str]:
+    """Use a one-time link, once, and return the person and their session's token.
+
+    Raises:
+        LinkDead: unknown, expired or used.
+        NotAllowed: the person's account is not active.
+    """
+    table = SignInLink.__table__  # type: ignore[attr-defined]
+    usable = (table.c.token_hash == token_hash(token)) & table.c.used_at.is_(None) & (table.c.expires_at >= work.now)
+    if work.change(update(table).where(usable).values(used_at=work.now)) != 1:
+        raise LinkDead(N_("This sign-in link was used or has expired. Ask for a new one.")).note("sign-in.refused", None)
+    link = work.session.exec(select(SignInLink).where(SignInLink.token_hash == token_hash(token))).one()
+    person = work.session.get_one(Person, link.person_id)
+    if not person.active:
+        raise NotAllowed(N_("Your account is not active."))
+    session_token = _new_token()
+    work.add(
+        WebSession(
+            token_hash=token_hash(session_token),
+            person_id=person.id,
+            created_at=work.now,
+            expires_at=work.now + timedelta(hours=work.house.settings.session_hours),
+        )
+    )
+    work.record("sign-in.done", person=person.id)
+    return person, session_token
+
+
+def person_of_session(session: Session, token: str, now: datetime) -> Person | None:
+    """Who is signed in with this session token; nobody if it is unknown, expired or revoked."""
+    row = session.exec(select(WebSession).where(WebSession.token_hash == token_hash(token))).first()
+    if row is None or row.revoked_at is not None or row.expires_at < now:
+        return None
+    person = session.get(Person, row.person_id)
+    return person if person is not None and person.active else None
+
+
+def sign_out(work: Work, token: str) -> None:
+    """End a session at once."""
+    mine = col(WebSession.token_hash) == token_hash(token)
+    work.change(update(WebSession).where(mine).values(revoked_at=work.now))
+    work.record("sign-in.ended")
+
+
+def person_by_email(session: Session, email: str) -> Person | None:
+    """The active member of staff with this address."""
+    address = email.strip().lower()
+    found = session.exec(select(Person).where(Person.email == address, col(Person.active))).first()
+    return found
+
+
+# -- programs --------------------------------------------------------------------------------------------------------
+
+
+def issue_api_token(
+    work: Work, person_id: str, label: str, scopes: list[Scope], days: int | None = 365
+) -> str:
+    """Make an API token that acts for a person within ``scopes``; shown once."""
+    token = "crk_" + _new_token()
+    work.add(
+        ApiToken(
+            token_hash=token_hash(token),
+            label=label,
+            person_id=person_id,
+            scopes=[scope.value for scope in scopes],
+            created_at=work.now,
+            expires_at=None if days is None else work.now + timedelta(days=days),
+        )
+    )
+    work.record("api-token.issued", person=person_id, label=label, scopes=[scope.value for scope in scopes])
+    return token
+
+
+def person_of_token(session: Session, token: str, scope: Scope, now: datetime) -> Person | None:
+    """Whom a program acts for; nobody if the token is unknown, expired or revoked.
+
+    Raises:
+        NotAllowed: the token is good, but not for this.
+    """
+    row = session.exec(select(ApiToken).where(ApiToken.token_hash == token_hash(token))).first()
+    if row is None or row.revoked_at is not None or (row.expires_at is not None and row.expires_at < now):
+        return None
+    if scope.value not in row.scopes:
+        raise NotAllowed(N_("This token may not be used for “{scope}”."), scope=scope.value)
+    person = session.get(Person, row.person_id)
+    return person if person is not None and person.active else None

@@ -1,0 +1,198 @@
+"""A case as a whole: open, wake, withdraw, close, fail, try again."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import update
+from sqlmodel import select
+
+from config.languages import N_
+from config.words import CaseState, ClosedBy, Department, Outcome, Role
+from models.errors import Conflict, NotAllowed, NotFound
+from models.house import Work
+from models.messages import CaseClosed, CaseFailed, queue
+from models.operations.steps import close_open_steps
+from models.processes import ProcessKind
+from models.rules.reasons import Reason, because
+from models.tables import Case, CaseNumber, Person, Run
+
+
+def open_case(
+    work: Work,
+    kind: ProcessKind,
+    *,
+    title: str,
+    initiator: Person,
+    handler: Person,
+    department: Department,
+    origin: str,
+    request_key: str | None = None,
+    customer_id: int | None = None,
+    given: Mapping[str, Any] | None = None,
+) -> Case:
+    """Open a case under the running policy. Its run is started by whoever dispatches runs.
+
+    The same ``request_key`` again gives the case it opened the first time.
+    """
+    if request_key:
+        earlier = work.session.exec(select(Case).where(Case.request_key == request_key)).first()
+        if earlier is not None:
+            return earlier
+    case = Case(
+        ref=_next_ref(work, kind),
+        process=kind.name,
+        title=title,
+        customer_id=customer_id,
+        initiator_id=initiator.id,
+        handler_id=handler.id,
+        department=department,
+        origin=origin,
+        request_key=request_key,
+        policy_version=work.house.policy.version,
+        input=dict(given or {}),
+        opened_at=work.now,
+    )
+    work.add(case)
+    work.add(Run(case_ref=case.ref, process=kind.name, act_at=work.now))
+    work.record("case.opened", case.ref, process=kind.name, handler=handler.id, origin=origin)
+    return case
+
+
+def _next_ref(work: Work, kind: ProcessKind) -> str:
+    year = work.now.astimezone(ZoneInfo(work.house.settings.time_zone)).year
+    statement = select(CaseNumber).where(CaseNumber.prefix == kind.prefix, CaseNumber.year == year)
+    number = work.session.exec(statement.with_for_update()).first()
+    if number is None:
+        number = CaseNumber(prefix=kind.prefix, year=year)
+    number.last += 1
+    work.add(number)
+    return f"{kind.prefix}-{year}-{number.last:06d}"
+
+
+def case_of(work: Work, ref: str) -> Case:
+    """The case with this reference.
+
+    Raises:
+        NotFound: there is none.
+    """
+    case = work.session.get(Case, ref)
+    if case is None:
+        raise NotFound(N_("There is no case {ref}."), ref=ref)
+    return case
+
+
+def wake(work: Work, case_ref: str) -> None:
+    """Give the case's run a reason to look at the journal again."""
+    table = Run.__table__  # type: ignore[attr-defined]
+    work.change(
+        update(table).where(table.c.case_ref == case_ref).values(wake_seq=table.c.wake_seq + 1, act_at=work.now)
+    )
+
+
+def withdraw(work: Work, ref: str, by: Person, reason: str) -> Case:
+    """The initiator takes the case back. Open steps close; the run ends it.
+
+    Raises:
+        NotAllowed: somebody else's case.
+        Conflict: it has ended already.
+    """
+    case = case_of(work, ref)
+    if by.id != case.initiator_id:
+        raise NotAllowed(N_("Only the person who started a case can withdraw it."))
+    _take(work, case, {"by": by.id, "reason": reason, "at": work.now.isoformat(), "how": ClosedBy.WITHDRAWAL.value})
+    close_open_steps(work, case, ClosedBy.WITHDRAWAL)
+    work.record("case.withdrawn", case.ref, reason=reason)
+    wake(work, case.ref)
+    return case
+
+
+def cancel(work: Work, ref: str, reason: str) -> Case:
+    """The case's run was cancelled by operations: open steps close, and the case with them."""
+    case = case_of(work, ref)
+    _take(work, case, {"by": None, "reason": reason, "at": work.now.isoformat(), "how": ClosedBy.CANCELLATION.value})
+    close_open_steps(work, case, ClosedBy.CANCELLATION)
+    close_case(work, case, Outcome.CANCELLED, [because("case.cancelled", reason=reason)])
+    return case
+
+
+def _take(work: Work, case: Case, withdrawal: dict[str, Any]) -> None:
+    table = Case.__table__  # type: ignore[attr-defined]
+    open_still = (table.c.ref == case.ref) & (table.c.state != CaseState.CLOSED) & table.c.withdrawal.is_(None)
+    if work.change(update(table).where(open_still).values(withdrawal=withdrawal)) != 1:
+        raise Conflict(N_("{ref} has ended already."), ref=case.ref).note("case.withdrawal-late", case.ref)
+    work.session.refresh(case)
+
+
+def close_case(work: Work, case: Case, outcome: Outcome, because: Sequence[Reason] = ()) -> bool:
+    """End the case. Returns whether this call did it; a case ends once.
+
+    The people who started and handle it are told.
+    """
+    table = Case.__table__  # type: ignore[attr-defined]
+    reasons = [reason.model_dump(mode="json") for reason in because]
+    ended = work.change(
+        update(table)
+        .where(table.c.ref == case.ref, table.c.state != CaseState.CLOSED)
+        .values(state=CaseState.CLOSED, outcome=outcome, because=reasons, closed_at=work.now)
+    )
+    if ended != 1:
+        return False
+    work.session.refresh(case)
+    work.record("case.closed", case.ref, outcome=outcome.value, because=reasons)
+    message = CaseClosed(
+        case_ref=case.ref, case_title=case.title, process=case.process, outcome=outcome, because=tuple(reasons)
+    )
+    for person_id in dict.fromkeys((case.initiator_id, case.handler_id)):
+        queue(work, message, person_id, f"{case.ref}:closed:{person_id}", case_ref=case.ref)
+    return True
+
+
+# A failure may cure itself (a database away for a moment); after these waits it is a person's to look at.
+RETRY_AFTER_SECONDS = (2, 10, 60)
+
+
+def note_failure(work: Work, ref: str, fence: int, failure: str) -> None:
+    """A segment ended with an error: let it be tried again after a while, or give the case to operations."""
+    run = work.session.get_one(Run, ref)
+    if run.fence != fence:
+        return
+    run.failures, run.failure = run.failures + 1, failure[:2000]
+    work.record("case.stumbled", ref, failure=run.failure, times=run.failures)
+    if run.failures <= len(RETRY_AFTER_SECONDS):
+        run.act_at = work.now + timedelta(seconds=RETRY_AFTER_SECONDS[run.failures - 1])
+        work.add(run)
+    else:
+        _fail(work, case_of(work, ref), run)
+
+
+def _fail(work: Work, case: Case, run: Run) -> None:
+    case.state, run.act_at = CaseState.FAILED, None
+    work.add(case, run)
+    work.record("case.failed", case.ref, failure=run.failure)
+    message = CaseFailed(
+        case_ref=case.ref, case_title=case.title, process=case.process, failure=run.failure or "unknown"
+    )
+    for person in work.session.exec(select(Person).where(Person.active)):
+        if Role.OPS in person.roles:
+            queue(work, message, person.id, f"{case.ref}:failed:{run.fence}:{person.id}", case_ref=case.ref)
+
+
+def try_again(work: Work, ref: str) -> Case:
+    """Run a failed case again from its journal: what was done stays done.
+
+    Raises:
+        Conflict: the case has not failed.
+    """
+    case = case_of(work, ref)
+    if case.state is not CaseState.FAILED:
+        raise Conflict(N_("{ref} has not failed."), ref=ref)
+    run = work.session.get_one(Run, ref)
+    case.state, run.failure, run.failures = CaseState.RUNNING, None, 0
+    work.add(case, run)
+    work.record("case.tried-again", ref)
+    wake(work, ref)
+    return case

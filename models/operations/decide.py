@@ -1,0 +1,250 @@
+"""Recording a decision: one conditional write, exactly one winner, the loser told and recorded.
+
+The record is complete when this returns; only then does anything move.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from sqlalchemy import update
+from sqlmodel import col, select
+
+from config.languages import N_
+from config.words import ActionKind, ClosedBy, SignerState, StepState
+from models.audit import digest
+from models.errors import (
+    AlreadyClosed,
+    ContentChanged,
+    Invalid,
+    NotAllowed,
+    NotFound,
+    Problem,
+    SignInNeeded,
+)
+from models.forms import StepForm, form_named, validate
+from models.house import Work
+from models.operations.cases import wake
+from models.operations.steps import ask_level, case_is_live, close_step
+from models.rules.signing import Route, RouteLevel
+from models.tables import Case, Person, Signer, Step
+
+Via = Literal["link", "session", "api"]
+
+
+@dataclass(frozen=True)
+class Decided:
+    """What became of an answer: the step closed, the next level is asked, or other seats are still to sign."""
+
+    case_ref: str
+    step_id: int
+    step_closed: bool
+    action: str
+    repeated: bool = False
+
+
+def decide(
+    work: Work,
+    signer_id: int,
+    action_name: str,
+    data: Mapping[str, Any],
+    *,
+    shown_hash: str,
+    via: Via,
+    answer_key: str | None = None,
+) -> Decided:
+    """Record one person's answer to a step.
+
+    ``shown_hash`` is the hash of what they saw. ``answer_key`` makes a repeat of the same request harmless; so is the
+    same answer under another key.
+
+    Raises:
+        NotFound: no such place on a route.
+        AlreadyClosed: the step has closed, or this person has answered differently; says who, what and when.
+        ContentChanged: the step says something else by now; show it and ask again.
+        SignInNeeded: a link alone does not decide this step.
+        Invalid: the action or its form is wrong.
+    """
+    signer = work.session.get(Signer, signer_id)
+    if signer is None:
+        raise NotFound(N_("There is no such step for you."))
+    step = work.session.exec(select(Step).where(Step.id == signer.step_id).with_for_update()).one()
+    work.session.refresh(signer)
+    answer_hash = digest([action_name, data])
+    if signer.state is SignerState.SIGNED:
+        return _again(work, step, signer, action_name, answer_key, answer_hash)
+    case = work.session.get_one(Case, step.case_ref)
+    _must_be_open(work, case, step, signer)
+    _must_be_theirs(work, case, step, signer, via)
+    if shown_hash != step.content_hash:
+        raise ContentChanged(N_("This step has changed since you opened it. Please read it again."))
+    kind, form = _checked(step, action_name, data)
+    _sign(work, step, signer, action_name, kind, form, via, answer_key, answer_hash)
+    closed = _move_on(work, case, step, signer, action_name, kind, form)
+    return Decided(case.ref, signer.step_id, closed, action_name)
+
+
+def _again(work: Work, step: Step, signer: Signer, action: str, key: str | None, answer_hash: str) -> Decided:
+    """The same answer again gets the same reply; a different one is told what was answered."""
+    if signer.answer_hash == answer_hash or (key is not None and key == signer.answer_key):
+        return Decided(step.case_ref, signer.step_id, step.state is StepState.CLOSED, signer.action or action, True)
+    raise AlreadyClosed(
+        N_("You have answered already: {answer}, on {at}. That stands."),
+        answer=_label(step, signer.action),
+        at=_clock(work, signer.signed_at),
+    ).note("answer.second", step.case_ref, step=step.key, person=signer.person_id, action=action)
+
+
+def _must_be_open(work: Work, case: Case, step: Step, signer: Signer) -> None:
+    if step.state is StepState.OPEN and signer.state is SignerState.ASKED and case_is_live(case):
+        return
+    if step.state is StepState.OPEN and signer.state is SignerState.WAITING:
+        raise NotAllowed(N_("It is not your turn yet: others sign before you."))
+    raise _who_closed(work, step).note("answer.late", step.case_ref, step=step.key, person=signer.person_id)
+
+
+def _who_closed(work: Work, step: Step) -> AlreadyClosed:
+    """Who or what closed the step, as a sentence for the one who came late."""
+    at = _clock(work, step.closed_at)
+    if step.closed_by is ClosedBy.EXPIRY:
+        return AlreadyClosed(N_("Nobody had answered in time; the step expired on {at}."), at=at)
+    if step.closed_by is ClosedBy.WITHDRAWAL:
+        return AlreadyClosed(N_("The case was withdrawn on {at}."), at=at)
+    if step.closed_by is ClosedBy.CANCELLATION:
+        return AlreadyClosed(N_("The case was cancelled on {at}."), at=at)
+    statement = (
+        select(Signer, Person.name)
+        .join(Person, col(Person.id) == Signer.person_id)
+        .where(Signer.step_id == step.id, Signer.state == SignerState.SIGNED)
+        .order_by(col(Signer.signed_at).desc(), col(Signer.id).desc())
+    )
+    last = work.session.exec(statement).first()
+    if last is None:
+        return AlreadyClosed(N_("This step is no longer open."))
+    signer, name = last
+    return AlreadyClosed(
+        N_("{name} has answered already: {answer}, on {at}."),
+        name=name,
+        answer=_label(step, signer.action),
+        at=_clock(work, signer.signed_at),
+    )
+
+
+def _must_be_theirs(work: Work, case: Case, step: Step, signer: Signer, via: Via) -> None:
+    if work.actor.id != signer.person_id:
+        raise NotAllowed(N_("This step is asked of somebody else."))
+    if not work.session.get_one(Person, signer.person_id).active:
+        raise NotAllowed(N_("Your account is not active."))
+    decides = any(a["kind"] in (ActionKind.APPROVE, ActionKind.REJECT) for a in step.actions)
+    if decides and signer.person_id in (case.initiator_id, case.handler_id):
+        raise NotAllowed(N_("Nobody approves what they started.")).note(
+            "answer.conflict-of-interest", case.ref, step=step.key, person=signer.person_id
+        )
+    if via == "link" and step.sensitive:
+        raise SignInNeeded(N_("This decision needs you to be signed in. The link alone only shows it."))
+
+
+def _checked(step: Step, action_name: str, data: Mapping[str, Any]) -> tuple[ActionKind, StepForm]:
+    action = next((a for a in step.actions if a["name"] == action_name), None)
+    if action is None:
+        problem = Problem("action", N_("Choose one of those offered."))
+        raise Invalid(N_("This step cannot be answered with “{action}”."), [problem], action=action_name[:64])
+    content = {**step.content, "returns_to": step.returns_to}
+    return ActionKind(action["kind"]), validate(form_named(action["form"]), data, content)
+
+
+def _sign(
+    work: Work,
+    step: Step,
+    signer: Signer,
+    action: str,
+    kind: ActionKind,
+    form: StepForm,
+    via: Via,
+    answer_key: str | None,
+    answer_hash: str,
+) -> None:
+    table = Signer.__table__  # type: ignore[attr-defined]
+    answer = form.model_dump(mode="json")
+    signed = work.change(
+        update(table)
+        .where(table.c.id == signer.id, table.c.state == SignerState.ASKED)
+        .values(
+            state=SignerState.SIGNED,
+            signed_at=work.now,
+            action=action,
+            kind=kind,
+            answer=answer,
+            shown_hash=step.content_hash,
+            answer_key=answer_key,
+            answer_hash=answer_hash,
+            via=via,
+        )
+    )
+    if signed != 1:
+        raise AlreadyClosed(N_("This step is no longer open.")).note("answer.late", step.case_ref, step=step.key)
+    seat = (table.c.step_id == step.id) & (table.c.level == signer.level) & (table.c.seat == signer.seat)
+    work.change(
+        update(table).where(seat, table.c.state == SignerState.ASKED).values(state=SignerState.RELEASED)
+    )
+    work.session.expire_all()
+    work.record("step.answered", step.case_ref, step=step.key, action=action, answer=answer, via=via, seat=signer.seat)
+
+
+def _move_on(
+    work: Work, case: Case, step: Step, signer: Signer, action: str, kind: ActionKind, form: StepForm
+) -> bool:
+    """After a signature: close the step, ask the next level, or wait for the other seats."""
+    outcome = _outcome(work, step, kind)
+    if outcome is None:
+        return False
+    route = Route.model_validate(step.route)
+    if outcome not in (ActionKind.RETURN, ActionKind.REJECT) and step.level + 1 < len(route.levels):
+        ask_level(work, case, step, step.level + 1)
+        return False
+    close_step(
+        work,
+        step,
+        ClosedBy.ANSWER,
+        kind=outcome,
+        action=action,
+        form_name=form.form_name,
+        form=form.model_dump(mode="json"),
+    )
+    wake(work, case.ref)
+    return True
+
+
+def _outcome(work: Work, step: Step, kind: ActionKind) -> ActionKind | None:
+    """What the current level has come to, or nothing yet."""
+    at_once = not step.rejection_waits
+    if kind is ActionKind.RETURN or (kind is ActionKind.REJECT and at_once):
+        return kind
+    level = Route.model_validate(step.route).levels[step.level]
+    statement = select(Signer).where(Signer.step_id == step.id, Signer.state == SignerState.SIGNED)
+    signed = work.session.exec(statement).all()
+    of_level = [signer for signer in signed if signer.level == step.level]
+    if any(signer.kind is ActionKind.REJECT for signer in of_level):
+        spoken = {signer.seat for signer in of_level}
+        return ActionKind.REJECT if len(spoken) == len(level.seats) else None
+    if not level_complete(level, [signer.seat for signer in of_level]):
+        return None
+    if any(signer.kind is ActionKind.APPROVE_WITH_CONDITIONS for signer in signed):
+        return ActionKind.APPROVE_WITH_CONDITIONS
+    return kind
+
+
+def level_complete(level: RouteLevel, signed_seats: Sequence[str]) -> bool:
+    """Whether the seats signed suffice for the level's mode."""
+    return len({seat.name for seat in level.seats} & set(signed_seats)) >= level.needed
+
+
+def _label(step: Step, action: str | None) -> str:
+    return next((str(a["label"]) for a in step.actions if a["name"] == action), action or "")
+
+
+def _clock(work: Work, at: Any) -> str:
+    """An instant on the company's clock."""
+    return work.house.calendar.local(at).strftime("%Y-%m-%d %H:%M") if at else ""

@@ -1,0 +1,82 @@
+"""The case's journal, and the lease that guards it."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy import update
+from sqlmodel import Session, select
+
+from models.house import Work
+from models.tables import Case, JournalEntry, Run
+
+
+class LeaseHeld(Exception):
+    """Another worker carries this case just now."""
+
+
+class Fenced(Exception):
+    """This worker's lease on the case was lost to another; nothing it does is recorded any more."""
+
+
+def take_lease(work: Work, case_ref: str, owner: str, seconds: int) -> int:
+    """Take the case for one segment of its run and return the fencing number.
+
+    What there is to know at this moment counts as seen: a later reason to wake the case raises ``wake_seq`` again.
+
+    Raises:
+        LeaseHeld: somebody else holds it, and their lease has not run out.
+    """
+    table = Run.__table__  # type: ignore[attr-defined]
+    free = table.c.lease_owner.is_(None) | (table.c.lease_until < work.now)
+    taken = work.change(
+        update(table)
+        .where(table.c.case_ref == case_ref, free)
+        .values(
+            lease_owner=owner,
+            lease_until=work.now + timedelta(seconds=seconds),
+            fence=table.c.fence + 1,
+            seen_seq=table.c.wake_seq,
+            act_at=None,
+        )
+    )
+    if taken != 1:
+        raise LeaseHeld(case_ref)
+    return work.session.exec(select(Run.fence).where(Run.case_ref == case_ref)).one()
+
+
+def hold_lease(work: Work, case_ref: str, fence: int, seconds: int) -> Case:
+    """Renew the lease within the work it protects, and return the case.
+
+    Raises:
+        Fenced: the lease has passed to another.
+    """
+    table = Run.__table__  # type: ignore[attr-defined]
+    held = work.change(
+        update(table)
+        .where(table.c.case_ref == case_ref, table.c.fence == fence)
+        .values(lease_until=work.now + timedelta(seconds=seconds))
+    )
+    if held != 1:
+        raise Fenced(f"{case_ref}: the lease numbered {fence} was taken over")
+    return work.session.get_one(Case, case_ref)
+
+
+def drop_lease(work: Work, case_ref: str, fence: int) -> None:
+    """Let go of the case at the end of a segment. A lease that was lost is nobody's to drop."""
+    table = Run.__table__  # type: ignore[attr-defined]
+    mine = (table.c.case_ref == case_ref) & (table.c.fence == fence)
+    work.change(update(table).where(mine).values(lease_owner=None, lease_until=None))
+
+
+def read_journal(session: Session, case_ref: str) -> dict[str, Any]:
+    """All that the case's verbs came to, by key: one query, however long the case is."""
+    rows = session.exec(select(JournalEntry.key, JournalEntry.result).where(JournalEntry.case_ref == case_ref))
+    return dict(rows.all())
+
+
+def write_journal(work: Work, case_ref: str, key: str, verb: str, result: Any) -> None:
+    """Remember what a verb came to. The database refuses a second entry under one key."""
+    work.add(JournalEntry(case_ref=case_ref, key=key, verb=verb, result=result, at=work.now))
+

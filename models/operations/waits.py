@@ -1,0 +1,106 @@
+"""Waiting for a time or for a business event, and what happens when a timer falls due."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from pydantic import BaseModel
+from sqlalchemy import delete, update
+from sqlmodel import col, select
+
+from config.words import ActionKind, ClosedBy, Expiry, StepState
+from models.house import SYSTEM, House, Work
+from models.messages import StepDue, StepReminder
+from models.operations.cases import wake
+from models.operations.journal import write_journal
+from models.operations.steps import close_step, remind
+from models.tables import Case, Step, Timer, Wait
+
+
+class Waited(BaseModel):
+    """What ended a wait: the event with what it brought, or the time."""
+
+    event: str | None = None
+    payload: dict[str, Any] = {}
+    at: datetime
+
+    @property
+    def timed_out(self) -> bool:
+        return self.event is None
+
+
+def open_wait(work: Work, case: Case, key: str, event: str | None, until: datetime | None) -> Wait:
+    """Let ``case`` wait for ``event``, for the time ``until``, or for whichever comes first."""
+    if event is None and until is None:
+        raise ValueError(f"{case.ref}: a wait without an event or an end would last for ever")
+    wait = Wait(case_ref=case.ref, key=key, event=event, until=until)
+    work.add(wait)
+    if until is not None:
+        work.add(Timer(kind="wait", due_at=until, case_ref=case.ref, wait_id=wait.id))
+    work.record("wait.opened", case.ref, wait=key, event_awaited=event, until=until)
+    return wait
+
+
+def end_wait(work: Work, wait: Wait, event: str | None, payload: Mapping[str, Any] | None = None) -> bool:
+    """End a wait in one conditional write. Returns whether this call ended it."""
+    table = Wait.__table__  # type: ignore[attr-defined]
+    ended = work.change(update(table).where(table.c.id == wait.id, table.c.open).values(open=False))
+    if ended != 1:
+        return False
+    work.change(delete(Timer).where(col(Timer.wait_id) == wait.id))
+    waited = Waited(event=event, payload=dict(payload or {}), at=work.now)
+    write_journal(work, wait.case_ref, wait.key, "wait", waited.model_dump(mode="json"))
+    work.record("wait.ended", wait.case_ref, wait=wait.key, by=event or "time")
+    wake(work, wait.case_ref)
+    return True
+
+
+def announce(work: Work, case_ref: str, event: str, payload: Mapping[str, Any] | None = None) -> bool:
+    """A business event has happened to ``case_ref``. Returns whether the case was waiting for it."""
+    statement = select(Wait).where(Wait.case_ref == case_ref, Wait.event == event, col(Wait.open))
+    return any([end_wait(work, wait, event, payload) for wait in work.session.exec(statement).all()])
+
+
+def next_due(house: House) -> datetime | None:
+    """When the earliest timer falls due; none if there is none."""
+    with house.read() as session:
+        return session.exec(select(Timer.due_at).order_by(col(Timer.due_at)).limit(1)).first()
+
+
+def fire_due(house: House, limit: int = 100) -> int:
+    """Fire the timers that are due, each in a unit of work of its own. Returns how many were looked at."""
+    with house.read() as session:
+        statement = select(Timer.id).where(col(Timer.due_at) <= house.clock()).order_by(col(Timer.due_at)).limit(limit)
+        due = session.exec(statement).all()
+    for timer_id in due:
+        if timer_id is not None:
+            with house.work(SYSTEM) as work:
+                _fire(work, timer_id)
+    return len(due)
+
+
+def _fire(work: Work, timer_id: int) -> None:
+    timer = work.session.get(Timer, timer_id)
+    mine = delete(Timer).where(col(Timer.id) == timer_id)
+    if timer is None or work.change(mine) != 1:
+        return
+    if timer.wait_id is not None:
+        end_wait(work, work.session.get_one(Wait, timer.wait_id), None)
+        return
+    step = work.session.exec(select(Step).where(Step.id == timer.step_id).with_for_update()).one()
+    if step.state is not StepState.OPEN:
+        return
+    if timer.kind == "expire":
+        _expire(work, step)
+    else:
+        work.record("step.reminded", step.case_ref, step=step.key, timer=timer.kind)
+        remind(work, step, StepReminder if timer.kind == "remind_half" else StepDue)
+
+
+def _expire(work: Work, step: Step) -> None:
+    """Nobody answered in time: the declared consequence, as the system's decision, never in a person's name."""
+    kind = ActionKind.REJECT if step.expiry is Expiry.REJECT else None
+    close_step(work, step, ClosedBy.EXPIRY, kind=kind)
+    wake(work, step.case_ref)

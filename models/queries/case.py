@@ -1,0 +1,188 @@
+"""One case as a whole: its facts, its steps with their signatures, and where it stands."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlmodel import Session, col, select
+
+from config.words import (
+    ActionKind,
+    CaseState,
+    ClosedBy,
+    CreditGrade,
+    CustomerClass,
+    CustomerStatus,
+    CustomerType,
+    Department,
+    Outcome,
+    RiskLevel,
+    SignerState,
+    StepState,
+)
+from models.queries.inbox import Deadline, deadline
+from models.queries.route import RouteView, route_view
+from models.queries.shown import Read, Sentence, reasons_of
+from models.queries.steps import SignatureView, signatures_of
+from models.rules.calendar import BusinessCalendar
+from models.rules.identity import mask_identifier, mask_phone
+from models.tables import Case, Customer, Person, Run, Signer, Step
+
+
+class CustomerFacts(Read):
+    """The customer as everyone on the case may see them: numbers are masked (processes §5)."""
+
+    name: str
+    type: CustomerType
+    identifier: str
+    contact: str | None
+    phone: str
+    industry: str | None
+    status: CustomerStatus
+    risk_level: RiskLevel | None
+    credit_grade: CreditGrade | None
+    customer_class: CustomerClass | None
+    prepays: bool
+
+
+class RunFacts(Read):
+    """The run that carries the case, for operations."""
+
+    flow_run_id: str | None
+    failures: int
+    failure: str | None
+
+
+class CaseStep(Read):
+    """One step of the case. ``asked`` names those it waits for; ``signer_id`` is the viewer's own place, if asked."""
+
+    key: str
+    name: str
+    title: str
+    round: int
+    state: StepState
+    closed_by: ClosedBy | None
+    outcome: ActionKind | None
+    opened_at: datetime
+    closed_at: datetime | None
+    due: Deadline
+    asked: tuple[str, ...]
+    signer_id: int | None
+    signatures: tuple[SignatureView, ...]
+    route: RouteView
+
+
+class CaseView(Read):
+    """A case and everything that a reader of it is shown, but for its timeline."""
+
+    ref: str
+    process: str
+    title: str
+    state: CaseState
+    outcome: Outcome | None
+    because: tuple[Sentence, ...]
+    withdrawn: bool
+    department: Department
+    origin: str
+    initiator_id: str
+    initiator: str
+    handler_id: str
+    handler: str
+    policy_version: str
+    opened_at: datetime
+    closed_at: datetime | None
+    customer: CustomerFacts | None
+    steps: tuple[CaseStep, ...]
+    run: RunFacts | None
+
+    @property
+    def open_steps(self) -> tuple[CaseStep, ...]:
+        return tuple(step for step in self.steps if step.state is StepState.OPEN)
+
+
+def case_view(
+    session: Session, case: Case, viewer: Person, calendar: BusinessCalendar, now: datetime, *, with_run: bool = False
+) -> CaseView:
+    """``case`` as ``viewer`` sees it. Whether they may is decided before: see ``rights``."""
+    steps = session.exec(select(Step).where(Step.case_ref == case.ref).order_by(col(Step.id))).all()
+    signers = session.exec(select(Signer).where(Signer.case_ref == case.ref)).all()
+    signatures = signatures_of(session, steps)
+    wanted = {case.initiator_id, case.handler_id, *(s.person_id for s in signers if s.state is SignerState.ASKED)}
+    names = dict(session.exec(select(Person.id, Person.name).where(col(Person.id).in_(wanted))).all())
+    customer = session.get(Customer, case.customer_id) if case.customer_id is not None else None
+    run = session.get(Run, case.ref) if with_run else None
+    return CaseView(
+        ref=case.ref,
+        process=case.process,
+        title=case.title,
+        state=case.state,
+        outcome=case.outcome,
+        because=reasons_of(case.because),
+        withdrawn=case.withdrawal is not None,
+        department=case.department,
+        origin=case.origin,
+        initiator_id=case.initiator_id,
+        initiator=names.get(case.initiator_id, case.initiator_id),
+        handler_id=case.handler_id,
+        handler=names.get(case.handler_id, case.handler_id),
+        policy_version=case.policy_version,
+        opened_at=case.opened_at,
+        closed_at=case.closed_at,
+        customer=_facts(customer) if customer else None,
+        steps=tuple(
+            _step(
+                step,
+                [signer for signer in signers if signer.step_id == step.id],
+                [signature for signature in signatures if signature.step_key == step.key],
+                names,
+                viewer,
+                deadline(calendar, now, step.due_at),
+            )
+            for step in steps
+        ),
+        run=RunFacts(flow_run_id=run.flow_run_id, failures=run.failures, failure=run.failure) if run else None,
+    )
+
+
+def _facts(customer: Customer) -> CustomerFacts:
+    return CustomerFacts(
+        name=customer.name,
+        type=customer.type,
+        identifier=mask_identifier(customer.identifier),
+        contact=customer.contact,
+        phone=mask_phone(customer.phone),
+        industry=customer.industry,
+        status=customer.status,
+        risk_level=customer.risk_level,
+        credit_grade=customer.credit_grade,
+        customer_class=customer.customer_class,
+        prepays=customer.prepays,
+    )
+
+
+def _step(
+    step: Step,
+    signers: Sequence[Signer],
+    signatures: Sequence[SignatureView],
+    names: dict[str, str],
+    viewer: Person,
+    due: Deadline,
+) -> CaseStep:
+    asked = [signer for signer in signers if signer.state is SignerState.ASKED]
+    return CaseStep(
+        key=step.key,
+        name=step.name,
+        title=step.title,
+        round=step.round,
+        state=step.state,
+        closed_by=step.closed_by,
+        outcome=step.outcome,
+        opened_at=step.opened_at,
+        closed_at=step.closed_at,
+        due=due,
+        asked=tuple(names.get(signer.person_id, signer.person_id) for signer in asked),
+        signer_id=next((signer.id for signer in asked if signer.person_id == viewer.id), None),
+        signatures=tuple(signatures),
+        route=route_view(step, signers),
+    )

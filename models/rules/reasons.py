@@ -1,0 +1,164 @@
+"""Reasons: why a rule came to its result, as data; told in a person's language only when shown.
+
+Reasons are frozen into steps and cases, so a code, once used, keeps its meaning and its places.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from decimal import Decimal
+from functools import cache
+from string import Formatter
+from typing import Any, Self
+
+from pydantic import BaseModel, ConfigDict, field_serializer, field_validator, model_validator
+
+from config.languages import N_, translate
+from config.policy.base import Text
+from config.words import Language, Word
+
+
+class Result(BaseModel):
+    """What a rule returns: frozen, and the same again after a journey through JSON."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Label(Result):
+    """An English text that is translated when shown, such as the label of a role."""
+
+    label: str
+
+
+Param = str | int | Decimal | Label | Text
+"""What fills a place. A plain ``str`` is shown as it is (names of people, codes)."""
+
+TEMPLATES: Mapping[str, str] = {
+    # how a case ended
+    "case.withdrawn": N_("Withdrawn: {reason}"),
+    "case.cancelled": N_("Cancelled by operations: {reason}"),
+    "case.nobody_answered": N_("Nobody answered “{step}” in time"),
+    # identity
+    "identity.number_right": N_("The identity number is well formed and its check digit is right"),
+    "identity.number_wrong": N_("The identity number: {problem}"),
+    "identity.not_listed": N_("Not on the grey or black list"),
+    "identity.listed": N_("On the {list} since {since}: {criterion}"),
+    "identity.no_namesake": N_("No other customer of this name"),
+    "identity.namesakes": N_("{count} other customers have the same name"),
+    # onboarding
+    "onboarding.blacklisted": N_("On the black list; the refusal was confirmed"),
+    "onboarding.rejected": N_("Rejected by {name}: {reason}"),
+    "onboarding.approved": N_("Approved: limit {limit}, term {term} days"),
+    "onboarding.prepays": N_("Approved without credit: payment before delivery"),
+    "onboarding.conditions": N_("Conditions: {conditions}"),
+    # scoring
+    "score.in_band": N_("{value} is in the band {band}: {points} points"),
+    "score.is_choice": N_("{value}: {points} points"),
+    "score.missing": N_("Missing; by policy it scores {points} points"),
+    "score.unreadable": N_("“{value}” cannot be read; it counts as missing and scores {points} points"),
+    # credit
+    "credit.prepays": N_("The customer pays before delivery and needs no credit line"),
+    "credit.none_asked": N_("No credit was asked for"),
+    "credit.grade_without_credit": N_("Grade {grade} gets no credit: prepayment only"),
+    "credit.limit_within_cap": N_("The limit asked for, {asked}, is within the cap of {cap} for grade {grade}"),
+    "credit.limit_cut": N_("The limit asked for, {asked}, is above the cap for grade {grade} and was cut to {cap}"),
+    "credit.term_within_cap": N_("The term asked for, {asked} days, is within the {cap} days for grade {grade}"),
+    "credit.term_cut": N_("The term asked for, {asked} days, is above the cap for grade {grade}; cut to {cap} days"),
+    # routing: how the levels came about
+    "routing.limit_band": N_("Limit {limit} is within ≤ {up_to} → {role}"),
+    "routing.limit_above": N_("Limit {limit} is above {above} → {role}"),
+    "routing.limit_any": N_("Limit {limit} → {role}"),
+    "routing.term_band": N_("Term of {term} days is within ≤ {up_to} days → {role}"),
+    "routing.term_above": N_("Term of {term} days is above {above} days → {role}"),
+    "routing.term_any": N_("Term of {term} days → {role}"),
+    "routing.stricter": N_("The stricter of the two decides: {role}"),
+    "routing.below_sign_first": N_("{role} signs first, below the deciding level"),
+    "routing.decides": N_("{role} decides"),
+    "routing.also_sign": N_("Limit {limit} is above {above}: these must sign too"),
+    "routing.by_role": N_("Everyone with the role {role} is asked"),
+    "routing.by_role_in_department": N_("Everyone with the role {role} in {department} is asked"),
+    "routing.by_department": N_("The members of {department} are asked"),
+    "routing.by_person": N_("A named person is asked"),
+    # routing: who is left out
+    "routing.inactive": N_("No longer active"),
+    "routing.unknown_person": N_("There is no such person"),
+    "routing.started_it": N_("Started this case; nobody approves what they started"),
+    "routing.handles_it": N_("Handles this case"),
+    "routing.signs_higher": N_("Also on a higher level of this route ({level}); signs once, there"),
+    "routing.signs_same_level": N_("Already in another place on this level ({seat}); signs once"),
+    "routing.signs_lower": N_("Already on a lower level of this route ({level}); nobody signs twice"),
+    "routing.needed_elsewhere": N_("Is the only one who can sign on another level of this route ({level})"),
+    # routing: what was done about it
+    "routing.skipped_repeat": N_("{seat} is skipped: all who could sign there already sign on this route"),
+    "routing.empty_goes_up": N_("Nobody can sign as {seat}: {role} signs instead"),
+    "routing.empty_covered_above": N_("Nobody can sign as {seat}: {role}, who signs on this route anyway, covers it"),
+    "routing.repeat_goes_up": N_("Whoever could sign as {seat} signs below already: {role} signs instead"),
+    "routing.repeat_covered_above": N_("Whoever could sign as {seat} signs below already: {role} above covers it"),
+}
+
+
+@cache
+def _places(code: str) -> frozenset[str]:
+    return frozenset(name for _, name, _, _ in Formatter().parse(TEMPLATES[code]) if name)
+
+
+class Reason(Result):
+    """A code of ``TEMPLATES`` and what fills its places."""
+
+    code: str
+    params: dict[str, Param] = {}
+
+    @field_validator("params", mode="before")
+    @classmethod
+    def _read_numbers(cls, params: Any) -> Any:
+        if not isinstance(params, dict):
+            return params
+        return {name: Decimal(v["number"]) if _is_number(v) else v for name, v in params.items()}
+
+    @field_serializer("params")
+    def _write_numbers(self, params: dict[str, Param]) -> dict[str, Any]:
+        return {name: _written(value) for name, value in params.items()}
+
+    @model_validator(mode="after")
+    def _fills_its_places(self) -> Self:
+        if self.code not in TEMPLATES:
+            raise ValueError(f"unknown reason {self.code!r}")
+        if _places(self.code) != self.params.keys():
+            raise ValueError(f"reason {self.code!r} needs {sorted(_places(self.code))}, got {sorted(self.params)}")
+        return self
+
+    def __hash__(self) -> int:
+        return hash((self.code, tuple(sorted((name, str(value)) for name, value in self.params.items()))))
+
+    def render(self, language: Language) -> str:
+        """The reason as a sentence in ``language``."""
+        shown = {name: _shown(value, language) for name, value in self.params.items()}
+        return translate(TEMPLATES[self.code], language, **shown)
+
+
+def because(code: str, **params: Param | Word) -> Reason:
+    """A reason by its code; words of the field (roles, departments …) are translated when it is shown.
+
+    Raises:
+        pydantic.ValidationError: an unknown code, or places missing or left over.
+    """
+    values = {name: Label(label=v.label) if isinstance(v, Word) else v for name, v in params.items()}
+    return Reason(code=code, params=values)
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, dict) and value.keys() == {"number"}
+
+
+def _written(value: Param) -> Any:
+    if isinstance(value, Decimal):  # a bare string would come back as a text
+        return {"number": str(value)}
+    return value.model_dump() if isinstance(value, BaseModel) else value
+
+
+def _shown(value: Param, language: Language) -> str:
+    if isinstance(value, Label):
+        return translate(value.label, language)
+    if isinstance(value, Text):
+        return value.in_(language)
+    return value if isinstance(value, str) else f"{value:,}"

@@ -1,0 +1,48 @@
+"""Short forms for the columns that every table uses."""
+
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import JSON, Column, Text
+from sqlmodel import Field
+
+from models.columns import Encrypted, Instant, Money
+
+# BigInteger primary keys do not count up by themselves on SQLite; Integer ones are 64 bit there anyway.
+
+
+def instant(*, nullable: bool = False, index: bool = False) -> Any:
+    """An ``Instant`` column; without a default it must be given."""
+    if nullable:
+        return Field(default=None, sa_column=Column(Instant, nullable=True, index=index))
+    return Field(sa_column=Column(Instant, nullable=False, index=index))
+
+
+def money(*, nullable: bool = False) -> Any:
+    """A ``Money`` column in yuan."""
+    if nullable:
+        return Field(default=None, sa_column=Column(Money, nullable=True))
+    return Field(sa_column=Column(Money, nullable=False))
+
+
+def json(default_factory: Any = dict) -> Any:
+    """A JSON column; ``default_factory=None`` makes it nullable."""
+    if default_factory is None:
+        return Field(default=None, sa_column=Column(JSON(none_as_null=True), nullable=True))
+    return Field(default_factory=default_factory, sa_column=Column(JSON, nullable=False))
+
+
+def text(*, nullable: bool = False) -> Any:
+    """Text without a length."""
+    if nullable:
+        return Field(default=None, sa_column=Column(Text, nullable=True))
+    return Field(default="", sa_column=Column(Text, nullable=False))
+
+
+def encrypted() -> Any:
+    """Text stored encrypted; absent when unknown."""
+    return Field(default=None, sa_column=Column(Encrypted, nullable=True))
+
+
+__all__ = ["Decimal", "datetime", "encrypted", "instant", "json", "money", "text"]

@@ -1,0 +1,196 @@
+"""A case, its journal, its human steps, and the run that carries it."""
+
+from typing import Any
+
+from sqlalchemy import Index, UniqueConstraint
+from sqlmodel import Field, SQLModel
+
+from config.words import (
+    ActionKind,
+    CaseState,
+    ClosedBy,
+    Department,
+    Expiry,
+    Outcome,
+    Role,
+    SignerState,
+    StepState,
+)
+from models.tables.base import datetime, instant, json, text
+
+
+class CaseNumber(SQLModel, table=True):
+    """The last number given to a case of one process in one year."""
+
+    __tablename__ = "case_number"
+
+    prefix: str = Field(primary_key=True, max_length=8)
+    year: int = Field(primary_key=True)
+    last: int = 0
+
+
+class Case(SQLModel, table=True):
+    """One run of one process for one customer (or portfolio)."""
+
+    __tablename__ = "case"
+
+    ref: str = Field(primary_key=True, max_length=32)
+    process: str = Field(max_length=64, index=True)
+    title: str = Field(max_length=250)
+    customer_id: int | None = Field(default=None, foreign_key="customer.id", index=True)
+    initiator_id: str = Field(foreign_key="person.id", max_length=64, index=True)
+    handler_id: str = Field(foreign_key="person.id", max_length=64)
+    department: Department = Field(max_length=32)
+    origin: str = Field(max_length=16)
+    request_key: str | None = Field(default=None, max_length=80, unique=True)
+    state: CaseState = Field(default=CaseState.RUNNING, max_length=16, index=True)
+    outcome: Outcome | None = Field(default=None, max_length=32)
+    because: list[dict[str, Any]] = json(list)
+    policy_version: str = Field(foreign_key="policy_version.version", max_length=64)
+    input: dict[str, Any] = json()
+    withdrawal: dict[str, Any] | None = json(None)
+    opened_at: datetime = instant(index=True)
+    closed_at: datetime | None = instant(nullable=True)
+
+
+class Run(SQLModel, table=True):
+    """Who carries a case just now, and whether it has something to do.
+
+    ``wake_seq`` counts the reasons to look at the case again; a segment sets ``seen_seq`` to it when it begins.
+    ``wake_seq > seen_seq`` means work, whatever crashed in between. ``fence`` grows with every lease: a writer with
+    an older number is refused.
+    """
+
+    __tablename__ = "run"
+    __table_args__ = (Index("ix_run_act_at", "act_at"), Index("ix_run_lease", "lease_until"))
+
+    case_ref: str = Field(foreign_key="case.ref", primary_key=True, max_length=32)
+    process: str = Field(max_length=64)
+    flow_run_id: str | None = Field(default=None, max_length=36, index=True)
+    attempt: int = 0
+    wake_seq: int = 1
+    seen_seq: int = 0
+    act_at: datetime | None = instant(nullable=True)
+    lease_owner: str | None = Field(default=None, max_length=80)
+    lease_until: datetime | None = instant(nullable=True)
+    fence: int = 0
+    failures: int = 0
+    failure: str | None = text(nullable=True)
+
+
+class JournalEntry(SQLModel, table=True):
+    """What one verb of the flow came to; the flow answers from it when it runs again."""
+
+    __tablename__ = "journal_entry"
+    __table_args__ = (UniqueConstraint("case_ref", "key"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    case_ref: str = Field(foreign_key="case.ref", max_length=32)
+    key: str = Field(max_length=120)
+    verb: str = Field(max_length=8)
+    result: Any = json(None)
+    at: datetime = instant()
+
+
+class Step(SQLModel, table=True):
+    """A human step as it was opened: content, actions and route are frozen; ``content_hash`` covers what is shown."""
+
+    __tablename__ = "step"
+    __table_args__ = (UniqueConstraint("case_ref", "key"), Index("ix_step_state_due", "state", "due_at"))
+
+    id: int | None = Field(default=None, primary_key=True)
+    case_ref: str = Field(foreign_key="case.ref", max_length=32)
+    key: str = Field(max_length=120)
+    name: str = Field(max_length=64)
+    round: int = 1
+    title: str = Field(max_length=120)
+    question: str = text()
+    actions: list[dict[str, Any]] = json(list)
+    returns_to: list[str] = json(list)
+    content: dict[str, Any] = json()
+    content_hash: str = Field(max_length=64)
+    route: dict[str, Any] = json()
+    level: int = 0
+    sensitive: bool = False
+    rejection_waits: bool = False
+    expiry: Expiry = Field(max_length=16)
+    state: StepState = Field(default=StepState.OPEN, max_length=8)
+    closed_by: ClosedBy | None = Field(default=None, max_length=16)
+    outcome: ActionKind | None = Field(default=None, max_length=32)
+    action: str | None = Field(default=None, max_length=64)
+    opened_at: datetime = instant()
+    due_at: datetime = instant()
+    expires_at: datetime = instant()
+    closed_at: datetime | None = instant(nullable=True)
+
+
+class Signer(SQLModel, table=True):
+    """One person's place on a step's route, and what they answered.
+
+    A seat is signed when one of its people signs; the level's mode then counts seats.
+    """
+
+    __tablename__ = "signer"
+    __table_args__ = (
+        Index("ix_signer_inbox", "person_id", "state"),
+        Index("ix_signer_step", "step_id", "level"),
+    )
+
+    id: int | None = Field(default=None, primary_key=True)
+    step_id: int = Field(foreign_key="step.id")
+    case_ref: str = Field(foreign_key="case.ref", max_length=32, index=True)
+    person_id: str = Field(foreign_key="person.id", max_length=64)
+    level: int
+    seat: str = Field(max_length=80)
+    role: Role | None = Field(default=None, max_length=32)
+    state: SignerState = Field(default=SignerState.WAITING, max_length=16)
+    asked_at: datetime | None = instant(nullable=True)
+    signed_at: datetime | None = instant(nullable=True)
+    action: str | None = Field(default=None, max_length=64)
+    kind: ActionKind | None = Field(default=None, max_length=32)
+    answer: dict[str, Any] | None = json(None)
+    shown_hash: str | None = Field(default=None, max_length=64)
+    answer_key: str | None = Field(default=None, max_length=80)
+    answer_hash: str | None = Field(default=None, max_length=64)
+    via: str | None = Field(default=None, max_length=16)
+    void: bool = False
+
+
+class Wait(SQLModel, table=True):
+    """A wait for a time or for a business event, whichever comes first."""
+
+    __tablename__ = "wait"
+    __table_args__ = (UniqueConstraint("case_ref", "key"), Index("ix_wait_event", "event", "open"))
+
+    id: int | None = Field(default=None, primary_key=True)
+    case_ref: str = Field(foreign_key="case.ref", max_length=32)
+    key: str = Field(max_length=120)
+    event: str | None = Field(default=None, max_length=64)
+    until: datetime | None = instant(nullable=True)
+    open: bool = True
+
+
+class Timer(SQLModel, table=True):
+    """Something due at a time. A timer that is no longer wanted is deleted, so every row is live."""
+
+    __tablename__ = "timer"
+
+    id: int | None = Field(default=None, primary_key=True)
+    kind: str = Field(max_length=32)
+    due_at: datetime = instant(index=True)
+    case_ref: str = Field(foreign_key="case.ref", max_length=32)
+    step_id: int | None = Field(default=None, foreign_key="step.id", index=True)
+    wait_id: int | None = Field(default=None, foreign_key="wait.id", index=True)
+
+
+class Document(SQLModel, table=True):
+    """A paper handed in with a case: what it is and where the original is filed."""
+
+    __tablename__ = "document"
+    __table_args__ = (UniqueConstraint("case_ref", "kind", "reference"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    case_ref: str = Field(foreign_key="case.ref", index=True, max_length=32)
+    kind: str = Field(max_length=64)
+    reference: str = Field(max_length=200)
+    received_at: datetime = instant()

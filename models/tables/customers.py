@@ -1,0 +1,129 @@
+"""Customers and what the company keeps on each of them."""
+
+from datetime import date
+
+from sqlmodel import Field, SQLModel
+
+from config.words import (
+    CreditGrade,
+    CustomerClass,
+    CustomerStatus,
+    CustomerType,
+    Department,
+    ListingCriterion,
+    ListingKind,
+    RiskLevel,
+    Security,
+)
+from models.tables.base import Decimal, datetime, encrypted, instant, json, money, text
+
+
+class Customer(SQLModel, table=True):
+    """A customer or an applicant. Identity number and telephone are encrypted; equality is found by digest."""
+
+    __tablename__ = "customer"
+
+    id: int | None = Field(default=None, primary_key=True)
+    type: CustomerType = Field(max_length=32)
+    name: str = Field(max_length=200, index=True)
+    identifier: str | None = encrypted()
+    identifier_digest: str | None = Field(default=None, max_length=64, index=True)
+    contact: str | None = Field(default=None, max_length=80)
+    phone: str | None = encrypted()
+    email: str | None = Field(default=None, max_length=254)
+    industry: str | None = Field(default=None, max_length=80)
+    department: Department = Field(default=Department.BUSINESS, max_length=32)
+    handler_id: str | None = Field(default=None, foreign_key="person.id", max_length=64)
+    status: CustomerStatus = Field(default=CustomerStatus.APPLICANT, max_length=16, index=True)
+    risk_level: RiskLevel | None = Field(default=None, max_length=16)
+    credit_grade: CreditGrade | None = Field(default=None, max_length=1)
+    customer_class: CustomerClass | None = Field(default=None, max_length=1)
+    prepays: bool = False
+    created_at: datetime = instant()
+
+
+class Listing(SQLModel, table=True):
+    """One entry of the grey or black list (B). It may name someone who is no customer."""
+
+    __tablename__ = "listing"
+
+    id: int | None = Field(default=None, primary_key=True)
+    kind: ListingKind = Field(max_length=8)
+    criterion: ListingCriterion = Field(max_length=32)
+    name: str = Field(max_length=200, index=True)
+    identifier_digest: str | None = Field(default=None, max_length=64, index=True)
+    customer_id: int | None = Field(default=None, foreign_key="customer.id", index=True)
+    reason: str = text()
+    since: date
+    until: date | None = None
+
+
+class CreditLine(SQLModel, table=True):
+    """A credit limit and payment term as the client administrator recorded it (C)."""
+
+    __tablename__ = "credit_line"
+
+    id: int | None = Field(default=None, primary_key=True)
+    customer_id: int = Field(foreign_key="customer.id", index=True)
+    case_ref: str = Field(foreign_key="case.ref", max_length=32)
+    limit: Decimal = money()
+    term_days: int
+    securities: list[Security] = json(list)
+    note: str = text()
+    recorded_by: str = Field(foreign_key="person.id", max_length=64)
+    effective_from: datetime = instant()
+    ended_at: datetime | None = instant(nullable=True)
+
+
+class Assessment(SQLModel, table=True):
+    """One scoring of a customer with its parts, as it stood (B, C)."""
+
+    __tablename__ = "assessment"
+
+    id: int | None = Field(default=None, primary_key=True)
+    customer_id: int = Field(foreign_key="customer.id", index=True)
+    case_ref: str = Field(foreign_key="case.ref", max_length=32)
+    score: dict[str, object] = json()
+    credit_grade: CreditGrade = Field(max_length=1)
+    risk_level: RiskLevel = Field(max_length=16)
+    customer_class: CustomerClass = Field(max_length=1)
+    policy_version: str = Field(max_length=64)
+    made_at: datetime = instant()
+
+
+class RiskArchive(SQLModel, table=True):
+    """The folder of everything kept on one customer (C, X)."""
+
+    __tablename__ = "risk_archive"
+
+    customer_id: int = Field(foreign_key="customer.id", primary_key=True)
+    number: str = Field(max_length=32, unique=True)
+    opened_by: str = Field(foreign_key="case.ref", max_length=32)
+    opened_at: datetime = instant()
+
+
+class Routine(SQLModel, table=True):
+    """A recurring duty towards a customer: monitoring by risk level, visits by class (B, C, X)."""
+
+    __tablename__ = "routine"
+
+    id: int | None = Field(default=None, primary_key=True)
+    customer_id: int = Field(foreign_key="customer.id", index=True)
+    duty: str = Field(max_length=32)
+    every: str = Field(max_length=32)
+    next_on: date
+    set_by: str = Field(foreign_key="case.ref", max_length=32)
+
+
+class RiskWarning(SQLModel, table=True):
+    """A warning issued to the departments concerned (B)."""
+
+    __tablename__ = "risk_warning"
+
+    id: int | None = Field(default=None, primary_key=True)
+    customer_id: int = Field(foreign_key="customer.id", index=True)
+    case_ref: str = Field(foreign_key="case.ref", max_length=32)
+    risk_level: RiskLevel = Field(max_length=16)
+    departments: list[Department] = json(list)
+    reason: str = text()
+    issued_at: datetime = instant()

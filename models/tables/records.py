@@ -1,0 +1,91 @@
+"""What is kept about what happened: audit chain, outbox, policy versions, heartbeats."""
+
+from typing import Any
+
+from sqlalchemy import Index
+from sqlmodel import Field, SQLModel
+
+from config.words import ActorKind, MessageState
+from models.tables.base import datetime, instant, json, text
+
+
+class AuditEvent(SQLModel, table=True):
+    """One fact, chained to the one before by its hash. Never changed, never deleted."""
+
+    __tablename__ = "audit_event"
+
+    seq: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
+    at: datetime = instant()
+    case_ref: str | None = Field(default=None, index=True, max_length=32)
+    actor_kind: ActorKind = Field(max_length=8)
+    actor_id: str | None = Field(default=None, max_length=80)
+    event: str = Field(max_length=64)
+    data: dict[str, Any] = json()
+    previous: str = Field(max_length=64)
+    hash: str = Field(max_length=64)
+
+
+class ChainHead(SQLModel, table=True):
+    """The last link of the audit chain; locked while the next is added."""
+
+    __tablename__ = "chain_head"
+
+    id: int = Field(default=1, primary_key=True)
+    seq: int = 0
+    hash: str = Field(default="0" * 64, max_length=64)
+
+
+class OutboxMessage(SQLModel, table=True):
+    """A message to a person, written with the decision that caused it and sent afterwards.
+
+    ``channel`` and ``channel_id`` say where it goes. They are empty until the first sender looks at the row: it then
+    addresses it, and adds a row for each further address, so that every address is tried and retried by itself.
+    """
+
+    __tablename__ = "outbox_message"
+    __table_args__ = (
+        Index("ix_outbox_due", "state", "next_at"),
+        Index("ix_outbox_person", "person_id", "state"),
+        Index("ix_outbox_signer", "signer_id"),
+    )
+
+    id: int | None = Field(default=None, primary_key=True)
+    kind: str = Field(max_length=64)
+    dedupe_key: str = Field(max_length=160, unique=True)
+    person_id: str = Field(foreign_key="person.id", max_length=64)
+    case_ref: str | None = Field(default=None, max_length=32, index=True)
+    step_id: int | None = Field(default=None, index=True)
+    signer_id: int | None = Field(default=None)
+    payload: dict[str, Any] = json()
+    state: MessageState = Field(default=MessageState.PENDING, max_length=16)
+    attempts: int = 0
+    next_at: datetime = instant()
+    created_at: datetime = instant()
+    claimed_by: str | None = Field(default=None, max_length=80)
+    claimed_at: datetime | None = instant(nullable=True)
+    sent_at: datetime | None = instant(nullable=True)
+    channel: str | None = Field(default=None, max_length=32)
+    channel_id: int | None = Field(default=None, foreign_key="channel.id")
+    note: str | None = text(nullable=True)
+
+
+class PolicyVersion(SQLModel, table=True):
+    """A policy as it ran, whole: a case keeps the version it began under."""
+
+    __tablename__ = "policy_version"
+
+    version: str = Field(primary_key=True, max_length=64)
+    body: str = text()
+    first_used_at: datetime = instant()
+
+
+class Heartbeat(SQLModel, table=True):
+    """A part of the product saying that it is alive."""
+
+    __tablename__ = "heartbeat"
+
+    name: str = Field(primary_key=True, max_length=80)
+    kind: str = Field(max_length=16)
+    at: datetime = instant()
+    since: datetime = instant()
+    facts: dict[str, Any] = json()

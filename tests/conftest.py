@@ -1,0 +1,113 @@
+"""A house of one's own for every test: real database, virtual clock, a small staff."""
+
+import os
+import shutil
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import hypothesis
+import pytest
+from sqlalchemy import event
+from sqlmodel import Session, SQLModel
+
+import models.tables  # noqa: F401
+from config.policy import Policy, load_policy
+from config.settings import Settings
+from config.words import Department, Language, Role
+from flows.direct_driver import DirectRunner, VirtualClock
+from models.house import House, open_house
+from models.installation import store_policy
+from models.tables import ChainHead, Person
+
+# Examples are not timed: a busy machine is no counter-example.
+hypothesis.settings.register_profile("clientrisk", deadline=None, derandomize=True)
+hypothesis.settings.load_profile("clientrisk")
+
+# A Tuesday morning in Xuzhou, well away from holidays.
+TUESDAY = datetime(2026, 3, 10, 1, 30, tzinfo=UTC)
+
+STAFF = [
+    ("li.na", "李娜", Department.BUSINESS, [Role.HANDLER], "wang.jun"),
+    ("sun.tao", "孙涛", Department.BUSINESS, [Role.HANDLER], "wang.jun"),
+    ("wang.jun", "王军", Department.BUSINESS, [Role.SALES_MANAGER], "zhao.min"),
+    ("zhao.min", "赵敏", Department.BUSINESS, [Role.DEPUTY_HEAD], "qian.wei"),
+    ("qian.wei", "钱伟", Department.BUSINESS, [Role.HEAD], "zhou.hong"),
+    ("zhou.hong", "周红", Department.MANAGEMENT, [Role.VICE_PRESIDENT, Role.MANAGER], None),
+    ("chen.yu", "陈宇", Department.RISK, [Role.RISK_OFFICER], "wu.gang"),
+    ("liu.yang", "刘洋", Department.RISK, [Role.RISK_OFFICER], "wu.gang"),
+    ("wu.gang", "吴刚", Department.RISK, [Role.RISK_MANAGER], "zhou.hong"),
+    ("zheng.li", "郑丽", Department.FINANCE, [Role.FINANCE_OFFICER], "zhou.hong"),
+    ("feng.bo", "冯波", Department.LEGAL, [Role.LEGAL_OFFICER], "zhou.hong"),
+    ("he.jing", "何静", Department.FINANCE, [Role.CLIENT_ADMINISTRATOR], "zhou.hong"),
+    ("xu.ming", "徐明", Department.MANAGEMENT, [Role.OPS], "zhou.hong"),
+]
+
+
+@pytest.fixture(scope="session")
+def policy() -> Policy:
+    return load_policy()
+
+
+@pytest.fixture
+def clock() -> VirtualClock:
+    return VirtualClock(TUESDAY)
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    return Settings(home=tmp_path, _env_file=None, lease_seconds=12)  # type: ignore[call-arg]
+
+
+@pytest.fixture(scope="session")
+def empty_database(tmp_path_factory: pytest.TempPathFactory, policy: Policy) -> Path:
+    """A database with the tables and the staff, made once and copied for every test."""
+    home = tmp_path_factory.mktemp("template")
+    house = open_house(Settings(home=home, _env_file=None), policy, VirtualClock(TUESDAY))  # type: ignore[call-arg]
+    furnish(house)
+    house.engine.dispose()
+    return home
+
+
+@pytest.fixture
+def house(settings: Settings, policy: Policy, clock: VirtualClock, empty_database: Path) -> Iterator[House]:
+    for name in ("clientrisk.db", "secret.key", "encryption.key"):
+        if (empty_database / name).exists():
+            shutil.copy2(empty_database / name, settings.home / name)
+    house = open_house(settings, policy, clock)
+    event.listen(house.engine, "connect", lambda connection, _: connection.execute("PRAGMA synchronous=OFF"))
+    yield house
+    house.engine.dispose()
+
+
+def furnish(house: House) -> None:
+    """Tables, the chain's beginning, the policy, and the staff."""
+    SQLModel.metadata.create_all(house.engine)
+    with Session(house.writing) as session:
+        session.add(ChainHead(id=1))
+        for person_id, name, department, roles, _manager in STAFF:
+            session.add(
+                Person(
+                    id=person_id,
+                    name=name,
+                    email=f"{person_id}@hengyuan.example",
+                    department=department,
+                    roles=roles,
+                    language=Language.ZH_CN,
+                )
+            )
+        session.commit()
+        for person_id, *_rest, manager in STAFF:
+            session.get_one(Person, person_id).manager_id = manager
+        session.commit()
+    store_policy(house)
+
+
+@pytest.fixture
+def runner(house: House, clock: VirtualClock) -> DirectRunner:
+    return DirectRunner(house, clock)
+
+
+def in_ci() -> bool:
+    """Whether a missing part is a failure rather than a reason to skip."""
+    return os.environ.get("CLIENTRISK_CI") == "1"
