@@ -131,8 +131,9 @@ def carry_out(plan: Plan, terminal: TextIO | None) -> int:
         try:
             supervisor.run()
         except StartFailed as failed:
-            output.keep("clientrisk", f"The start failed: {failed}")
-            sys.stderr.write(f"clientrisk: {failed}\n")
+            reason = str(failed).removeprefix("clientrisk: ")
+            output.keep("clientrisk", f"The start failed: {reason}")
+            sys.stderr.write(f"clientrisk: {reason}\nThe whole output is in {plan.log}.\n")
             return 1
     output.tell("All stopped.")
     return 0

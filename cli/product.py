@@ -37,6 +37,8 @@ PYTHON = {
     "PYTHONSAFEPATH": "1",
     # What a child says must come at once.
     "PYTHONUNBUFFERED": "1",
+    # A traceback in a log is for searching, not for a frame.
+    "TYPER_STANDARD_TRACEBACK": "1",
     # Threads that each keep a heap of freed memory make the Prefect server grow.
     "MALLOC_ARENA_MAX": "2",
 }

@@ -57,6 +57,10 @@ class Ended(Exception):
         self.outcome, self.because = outcome, because
 
 
+class Killed(BaseException):
+    """The process is gone, as far as this segment can tell: nothing is tidied up. Raised where a kill is simulated."""
+
+
 class CaseRun:
     """One segment of one case's run. Use it as a context: the lease is taken on entry and dropped on exit."""
 
@@ -145,10 +149,13 @@ class CaseRun:
     ) -> None:
         if self._keeper is not None:
             self._keeper.cancel()
+        if isinstance(error, Killed):
+            return  # the lease stays, as a dead process leaves it
         with self.house.work(SYSTEM) as work:
-            if isinstance(error, Exception) and not isinstance(error, Fenced):
+            failed = isinstance(error, Exception) and not isinstance(error, Fenced)
+            if failed:
                 note_failure(work, self.ref, self._fence, f"{type(error).__name__}: {error}")
-            drop_lease(work, self.ref, self._fence)
+            drop_lease(work, self.ref, self._fence, succeeded=not failed)
 
     def play(self, story: Callable[[CaseRun], Outcome]) -> Outcome:
         """Run the flow function to its end or its next suspension."""
@@ -210,7 +217,9 @@ class CaseRun:
 
     def _exists(self, table: type[Step] | type[Wait], key: str) -> bool:
         with self.house.read() as session:
-            return session.exec(select(table.id).where(table.case_ref == self.ref, table.key == key)).first() is not None
+            return (
+                session.exec(select(table.id).where(table.case_ref == self.ref, table.key == key)).first() is not None
+            )
 
     @contextmanager
     def _fenced(self) -> Iterator[Work]:
@@ -241,5 +250,3 @@ class CaseRun:
         self._keeper = threading.Timer(self._seconds / 3, renew)
         self._keeper.daemon = True
         self._keeper.start()
-
-

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 from prefect.client.orchestration import SyncPrefectClient
 from prefect.client.schemas.actions import DeploymentUpdate, WorkPoolCreate
 from prefect.exceptions import ObjectAlreadyExists, ObjectNotFound
@@ -17,10 +19,8 @@ def register(client: SyncPrefectClient, work_pool: str) -> list[str]:
 
     What ops have changed (schedules, pauses) survives: an existing deployment only learns where its flow is.
     """
-    try:
+    with suppress(ObjectAlreadyExists):
         client.create_work_pool(WorkPoolCreate(name=work_pool, type="process"))
-    except ObjectAlreadyExists:
-        pass
     return [_deploy(client, REGISTER[name], work_pool) for name in PROCESSES]
 
 

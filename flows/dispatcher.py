@@ -41,7 +41,7 @@ class Due:
 
 
 class Dispatcher:
-    """Looks after runs. ``carry(flow_run)`` carries a claimed run; ``carrying(id)`` says whether one is under way here."""
+    """Looks after runs. ``carry(run)`` carries a claimed one; ``carrying(id)`` says whether it is under way here."""
 
     def __init__(
         self, house: House, runs: Runs, carry: Callable[[FlowRun], None], carrying: Callable[[str], bool]
@@ -82,30 +82,30 @@ class Dispatcher:
                     work.record("run.worker-lost", ref, worker=owner)
         return len(refs)
 
-    def look_at_everything(self) -> int:
-        """Make every open case due whose run should be moving or has ended; taken at start-up and now and then.
+    def reconcile(self, work_pool: str, since: datetime) -> int:
+        """Make open cases due whose run is under way without anybody carrying it, or ended after ``since``.
 
-        A case that waits for people is in order when its run is suspended; Prefect is asked in pages of 200.
+        Our own record tells of workers that died; this tells of what was done in Prefect itself: a run cancelled,
+        crashed or deleted there. Returns how many cases were made due.
         """
-        suspicious = self._not_waiting()
-        if suspicious:
-            table = Run.__table__  # type: ignore[attr-defined]
-            quiet = table.c.case_ref.in_(suspicious) & table.c.act_at.is_(None) & table.c.lease_owner.is_(None)
-            with self.house.work(SYSTEM) as work:
-                work.change(update(table).where(quiet).values(act_at=work.now))
-        return len(suspicious)
+        unsettled = self.runs.unsettled(work_pool, since)
+        table = Run.__table__  # type: ignore[attr-defined]
+        quiet = table.c.act_at.is_(None) & table.c.lease_owner.is_(None)
+        still_open = table.c.case_ref.in_(select(Case.ref).where(Case.state == CaseState.RUNNING))
+        with self.house.work(SYSTEM) as work:
+            mine = table.c.flow_run_id.in_(unsettled)
+            return work.change(update(table).where(mine, quiet, still_open).values(act_at=work.now))
 
     # -- inside ------------------------------------------------------------------------------------------------
 
     def _due(self, limit: int) -> Sequence[Due]:
         with self.house.read() as session:
-            statement = (
-                select(Run.case_ref, Run.process, Run.flow_run_id, Run.attempt, Run.act_at)
-                .where(col(Run.act_at) <= self.house.clock())
-                .order_by(col(Run.act_at))
-                .limit(limit)
-            )
-            return [Due(ref, process, run, n, at) for ref, process, run, n, at in session.exec(statement) if at]
+            statement = select(Run).where(col(Run.act_at) <= self.house.clock()).order_by(col(Run.act_at)).limit(limit)
+            return [
+                Due(run.case_ref, run.process, run.flow_run_id, run.attempt, run.act_at)
+                for run in session.exec(statement)
+                if run.act_at is not None
+            ]
 
     def _take(self, due: Due) -> bool:
         """Several workers may see the same case: one takes the look."""
@@ -120,7 +120,7 @@ class Dispatcher:
             return work.change(update(table).where(mine).values(act_at=at)) == 1
 
     def _look_after(self, due: Due) -> None:
-        if due.flow_run_id and self._carrying(due.flow_run_id):
+        if self._leased(due.case_ref) or (due.flow_run_id and self._carrying(due.flow_run_id)):
             self._again(due, self.house.clock() + BUSY)
             return
         flow_run = self.runs.read(due.flow_run_id) if due.flow_run_id else None
@@ -135,9 +135,8 @@ class Dispatcher:
         elif kind in (StateType.RUNNING, StateType.PENDING):
             self._recover(due, flow_run)
         elif kind is StateType.CANCELLING:
-            if not self._leased(due.case_ref):
-                self.runs.cancelled(flow_run)
-                self._cancel(due)
+            self.runs.cancelled(flow_run)
+            self._cancel(due)
         elif kind in ENDED:
             self._after_the_end(due, flow_run)
 
@@ -146,8 +145,8 @@ class Dispatcher:
             self._carry(flow_run)
 
     def _recover(self, due: Due, flow_run: FlowRun) -> None:
-        """Running or pending in Prefect, but not here: somebody else's, unless nobody holds the case."""
-        if self._leased(due.case_ref) or not _stale(flow_run, self.house):
+        """Running or pending in Prefect, and nobody holds the case: just claimed by somebody, or left by a dead one."""
+        if not _stale(flow_run, self.house):
             self._again(due, self.house.clock() + BUSY * 2)
             return
         self._record("run.recovered", due, state=flow_run.state_name)
@@ -196,18 +195,6 @@ class Dispatcher:
     def _record(self, event: str, due: Due, **data: object) -> None:
         with self.house.work(SYSTEM) as work:
             work.record(event, due.case_ref, flow_run=due.flow_run_id, **data)
-
-    def _not_waiting(self) -> list[str]:
-        """Open cases that nobody carries and whose run is not suspended."""
-        with self.house.read() as session:
-            statement = (
-                select(Run.flow_run_id, Run.case_ref)
-                .join(Case, col(Case.ref) == Run.case_ref)
-                .where(Case.state == CaseState.RUNNING, col(Run.lease_owner).is_(None), col(Run.act_at).is_(None))
-            )
-            open_runs = {run_id: ref for run_id, ref in session.exec(statement) if run_id}
-        waiting = self.runs.suspended(list(open_runs))
-        return [ref for run_id, ref in open_runs.items() if run_id not in waiting]
 
 
 def _stale(flow_run: FlowRun, house: House) -> bool:

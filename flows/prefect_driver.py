@@ -6,7 +6,7 @@ import os
 import socket
 import threading
 from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 from prefect import task
 from prefect.cache_policies import NO_CACHE
@@ -21,6 +21,7 @@ from flows.case_run import CaseRun, Ended
 from models.house import House
 from models.installation import installed_house
 from models.operations.journal import Fenced, LeaseHeld
+from models.tables import Run
 
 R = TypeVar("R")
 
@@ -54,10 +55,10 @@ class PrefectDriver:
         self.owner = f"{socket.gethostname()}:{os.getpid()}:{threading.get_ident()}"
 
     def perform(self, name: str, act: Callable[[], R]) -> R:
-        result = _carry_out.with_options(name=name, task_run_name=name.replace("{", "(").replace("}", ")"))(act)
+        result: Any = _carry_out.with_options(name=name)(act)
         if isinstance(result, Ended):
             raise result
-        return result  # type: ignore[no-any-return]
+        return cast(R, result)
 
     def suspend(self, key: str) -> None:
         # A key used twice is silently skipped, so ours carry the segment's number. No timeout: waiting never fails.
@@ -72,8 +73,24 @@ def carry_case(story: Story, case_ref: str, house: House | None = None) -> Outco
     context = FlowRunContext.get()
     if context is None or context.flow_run is None:
         raise RuntimeError("a case is carried by a Prefect flow run")
+    house = house or installed_house()
+    _refuse_second_run(house, case_ref, str(context.flow_run.id))
     try:
-        with CaseRun(house or installed_house(), case_ref, PrefectDriver()) as case:
+        with CaseRun(house, case_ref, PrefectDriver()) as case:
             return case.play(story)
     except (LeaseHeld, Fenced) as lost:
         raise Abort(str(lost)) from lost
+
+
+def _refuse_second_run(house: House, case_ref: str, flow_run_id: str) -> None:
+    """A case has one run. One started by hand beside it ends at once and harms nothing.
+
+    Raises:
+        RuntimeError: the case is carried by another run, or there is no such case.
+    """
+    with house.read() as session:
+        run = session.get(Run, case_ref)
+    if run is None:
+        raise RuntimeError(f"There is no case {case_ref}. Cases are opened by the product itself.")
+    if run.flow_run_id not in (None, flow_run_id):
+        raise RuntimeError(f"{case_ref} is carried by the flow run {run.flow_run_id}; resume that one.")

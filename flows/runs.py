@@ -5,7 +5,6 @@ Only public client calls; nothing but a run's id, its deployment and the case's 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from uuid import UUID
@@ -13,18 +12,24 @@ from uuid import UUID
 from prefect.client.orchestration import SyncPrefectClient
 from prefect.client.schemas.filters import (
     FlowRunFilter,
-    FlowRunFilterId,
+    FlowRunFilterEndTime,
     FlowRunFilterState,
     FlowRunFilterStateType,
+    WorkPoolFilter,
+    WorkPoolFilterName,
 )
 from prefect.client.schemas.objects import FlowRun, State, StateType
 from prefect.client.schemas.responses import SetStateStatus
 from prefect.exceptions import ObjectNotFound
-from prefect.states import AwaitingRetry, Cancelled, Pending, Scheduled
+from prefect.states import AwaitingRetry, Cancelled, Failed, Pending, Scheduled
 
 DEPLOYMENT = "clientrisk"
 PAGE = 200  # as many runs as Prefect returns at once
 ENDED = {StateType.COMPLETED, StateType.FAILED, StateType.CRASHED, StateType.CANCELLED}
+
+
+def _in_state(*types: StateType) -> FlowRunFilterState:
+    return FlowRunFilterState(type=FlowRunFilterStateType(any_=list(types)))
 
 
 @dataclass
@@ -67,24 +72,31 @@ class Runs:
         """Say that a run asked to cancel has done so."""
         return self._set(run, Cancelled())
 
+    def refuse(self, run: FlowRun, why: str) -> bool:
+        """End a run that carries no case of ours."""
+        return self._set(run, Failed(message=why))
+
     def _set(self, run: FlowRun, state: State) -> bool:
         # A refusal comes back as an ordinary answer: the body says so, and what the state is.
         answer = self.client.set_flow_run_state(run.id, state)
         return answer.status is SetStateStatus.ACCEPT
 
-    def suspended(self, flow_run_ids: Sequence[str]) -> set[str]:
-        """Which of these runs are suspended."""
-        found: set[str] = set()
-        for start in range(0, len(flow_run_ids), PAGE):
-            page = [UUID(run_id) for run_id in flow_run_ids[start : start + PAGE]]
-            known = self.client.read_flow_runs(
-                flow_run_filter=FlowRunFilter(
-                    id=FlowRunFilterId(any_=page),
-                    state=FlowRunFilterState(type=FlowRunFilterStateType(any_=[StateType.PAUSED])),
-                ),
-                limit=PAGE,
-            )
-            found |= {str(run.id) for run in known}
+    def unsettled(self, work_pool: str, since: datetime) -> list[str]:
+        """Runs of the pool that are under way, or that ended after ``since`` otherwise than by completing."""
+        pool = WorkPoolFilter(name=WorkPoolFilterName(any_=[work_pool]))
+        under_way = FlowRunFilter(state=_in_state(StateType.RUNNING, StateType.PENDING, StateType.CANCELLING))
+        ended = FlowRunFilter(
+            state=_in_state(StateType.FAILED, StateType.CRASHED, StateType.CANCELLED),
+            end_time=FlowRunFilterEndTime(after_=since),
+        )
+        found: list[str] = []
+        for wanted in (under_way, ended):
+            offset = 0
+            while page := self.client.read_flow_runs(
+                flow_run_filter=wanted, work_pool_filter=pool, limit=PAGE, offset=offset
+            ):
+                found += [str(run.id) for run in page]
+                offset += PAGE
         return found
 
     def scheduled(self, work_pool: str) -> list[FlowRun]:

@@ -21,7 +21,7 @@ import httpx
 from prefect.client.orchestration import get_client
 from prefect.client.schemas.objects import FlowRun
 from prefect.context import SyncClientContext
-from prefect.exceptions import Abort, PrefectException
+from prefect.exceptions import PrefectException, PrefectSignal
 from prefect.flow_engine import run_flow
 from prefect.settings import PREFECT_FLOWS_HEARTBEAT_FREQUENCY, temporary_settings
 from sqlalchemy.exc import SQLAlchemyError
@@ -36,16 +36,12 @@ from models.operations.heartbeat import beat
 from models.operations.waits import fire_due, next_due
 from models.tables import Run
 
-try:
-    from prefect.exceptions import PrefectSignal
-except ImportError:  # pragma: no cover
-    from prefect.exceptions import Pause as PrefectSignal
-
 log = logging.getLogger("clientrisk.worker")
 
 LOOK_AT_POOL = timedelta(seconds=10)  # work that our doorbell does not announce: schedules, Prefect's own pages
 LOOK_AT_LEASES = timedelta(seconds=5)
-LOOK_AT_EVERYTHING = timedelta(minutes=10)
+RECONCILE = timedelta(seconds=30)
+LOOK_BACK = timedelta(days=7)  # at start-up: what was done in Prefect while no worker ran
 BEAT = timedelta(seconds=20)
 LONGEST_PAUSE = timedelta(seconds=30)
 AWAY = 2.0  # seconds to leave Prefect or the database alone when they do not answer
@@ -64,6 +60,7 @@ class Worker:
         self._active: set[str] = set()
         self._lock = threading.Lock()
         self._next: dict[str, datetime] = {}
+        self._reconciled = self.since - LOOK_BACK
 
     def run(self, stop: threading.Event) -> None:
         """Carry cases until told to stop."""
@@ -75,6 +72,9 @@ class Worker:
                 except (httpx.HTTPError, PrefectException, SQLAlchemyError) as error:
                     log.warning("not reachable just now, trying again: %s", error)
                     stop.wait(AWAY)
+                except Exception:
+                    log.exception("the worker stumbled and goes on")
+                    stop.wait(AWAY)
 
     # -- the loop ----------------------------------------------------------------------------------------------
 
@@ -82,8 +82,8 @@ class Worker:
         dispatcher = Dispatcher(self.house, runs, self._carry, self._is_active)
         while not stop.is_set():
             seen = self.bell.rings
-            if self._time_for("everything", LOOK_AT_EVERYTHING):
-                dispatcher.look_at_everything()
+            if self._time_for("reconcile", RECONCILE):
+                self._reconcile(dispatcher)
             if self._time_for("leases", LOOK_AT_LEASES):
                 dispatcher.find_dead()
             if self._time_for("beat", BEAT):
@@ -96,6 +96,11 @@ class Worker:
             if free > 0 and self._time_for("pool", LOOK_AT_POOL):
                 self._look_at_pool(runs)
             self._pause(stop, seen, dispatcher, free > 0)
+
+    def _reconcile(self, dispatcher: Dispatcher) -> None:
+        started = self.house.clock()
+        dispatcher.reconcile(self.house.settings.work_pool, self._reconciled - RECONCILE)
+        self._reconciled = started
 
     def _pause(self, stop: threading.Event, seen: int, dispatcher: Dispatcher, free: bool) -> None:
         """Sleep until the bell rings or the next thing is due."""
@@ -158,12 +163,14 @@ class Worker:
     def _segment(self, flow_run: FlowRun) -> None:
         process = self._process_of(flow_run)
         if process is None:
-            log.error("flow run %s belongs to no process of this product", flow_run.id)
+            log.error("flow run %s names no case of this product", flow_run.id)
+            with get_client(sync_client=True) as client:
+                Runs(client).refuse(flow_run, "There is no such case. Cases are opened by the product itself.")
             return
         parameters: dict[str, Any] = flow_run.parameters
         try:
             run_flow(REGISTER[process].flow, flow_run=flow_run, parameters=parameters, return_type="state")
-        except (PrefectSignal, Abort):
+        except PrefectSignal:
             return  # suspended, or somebody else's by now
         except Exception:  # the case's own record of it is made by CaseRun; Prefect may not have been there
             log.exception("a segment of %s ended in an error", parameters.get("case_ref"))

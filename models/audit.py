@@ -112,4 +112,3 @@ def verify(session: Session) -> Verdict:
 def _in_order(session: Session) -> Iterator[AuditEvent]:
     statement = select(AuditEvent).order_by(AuditEvent.seq)  # type: ignore[arg-type]
     yield from session.exec(statement.execution_options(yield_per=2000))
-

@@ -1,4 +1,4 @@
-"""What an onboarding review speaks of: the application, its gaps, identity findings, the rating, the terms (C, X, B)."""
+"""What an onboarding review speaks of: application, gaps, identity findings, rating, terms (C, X, B)."""
 
 from __future__ import annotations
 
@@ -167,7 +167,7 @@ class Terms(Block):
 def rate(
     points: int, proposed: int, policy: Policy, *, annual_volume: Decimal | None, listed: bool, reason: str = ""
 ) -> Rating:
-    """Grade, risk level and class of a customer rated at ``points`` (C; a listed customer is at the listed level, B)."""
+    """Grade, risk level and class at ``points`` (C); a listed customer is at the listed level (B)."""
     given_grade = grade(points, policy.credit)
     level = risk_level(points, policy.credit, listed=listed)
     return Rating(

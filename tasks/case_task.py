@@ -48,9 +48,7 @@ def _result_type(function: Callable[..., Any]) -> TypeAdapter[Any]:
     return TypeAdapter(get_type_hints(function)["return"])
 
 
-def effect(
-    name: str, title: str
-) -> Callable[[Callable[Concatenate[Work, Case, P], R]], CaseTask[P, R]]:
+def effect(name: str, title: str) -> Callable[[Callable[Concatenate[Work, Case, P], R]], CaseTask[P, R]]:
     """Declare a task that changes the record: ``function(work, case, …) -> result``."""
 
     def declare(function: Callable[Concatenate[Work, Case, P], R]) -> CaseTask[P, R]:
@@ -59,9 +57,7 @@ def effect(
     return declare
 
 
-def lookup(
-    name: str, title: str
-) -> Callable[[Callable[Concatenate[House, Case, P], R]], CaseTask[P, R]]:
+def lookup(name: str, title: str) -> Callable[[Callable[Concatenate[House, Case, P], R]], CaseTask[P, R]]:
     """Declare a task that only asks: ``function(house, case, …) -> result``, outside any transaction."""
 
     def declare(function: Callable[Concatenate[House, Case, P], R]) -> CaseTask[P, R]:

@@ -187,9 +187,7 @@ def propose_credit(work: Work, case: Case, rating: Rating) -> CreditProposal:
 @effect("record-credit-line", N_("Make the credit line effective"))
 def record_credit_line(work: Work, case: Case, terms: Terms, record: LineRecord, recorded_by: str) -> int:
     """The line the administrator recorded takes effect; an earlier one of the customer ends (C)."""
-    earlier = select(CreditLine).where(
-        CreditLine.customer_id == case.customer_id, col(CreditLine.ended_at).is_(None)
-    )
+    earlier = select(CreditLine).where(CreditLine.customer_id == case.customer_id, col(CreditLine.ended_at).is_(None))
     for line in work.session.exec(earlier):
         line.ended_at = work.now
         work.session.add(line)
@@ -312,4 +310,3 @@ def issue_warning(work: Work, case: Case, rating: Rating) -> bool:
             queue(work, message, person.id, f"{case.ref}:warning:{person.id}", case_ref=case.ref)
     work.record("risk-warning.issued", case.ref, level=rating.level, departments=rules.warn_departments)
     return True
-

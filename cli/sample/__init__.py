@@ -99,5 +99,3 @@ def _listings(work: Work) -> None:
                 since=date.fromisoformat(row["since"]),
             )
         )
-
-

@@ -63,7 +63,8 @@ def complaint(message: str, **values: Any) -> PydanticCustomError:
 
 def shown(info: ValidationInfo) -> Mapping[str, Any]:
     """What the step that is being answered shows."""
-    return (info.context or {}).get("content", {})
+    content: Mapping[str, Any] = (info.context or {}).get("content", {})
+    return content
 
 
 # pydantic's error types in the words of a person who fills in a form.

@@ -15,7 +15,7 @@ from models.forms.sealed import SealedText
 from models.onboarding import Amount, Line, TermDays
 from models.rules.identity import check_identifier
 
-LONG = {"widget": "long"}
+LONG: dict[str, Any] = {"widget": "long"}
 Told = Annotated[str, StringConstraints(min_length=1, max_length=LONG_TEXT)]
 Comment = Annotated[str, StringConstraints(max_length=LONG_TEXT)]
 Points = Annotated[int, Field(ge=0, le=100)]

@@ -108,7 +108,8 @@ def sign_in(work: Work, token: str) -> tuple[Person, str]:
     table = SignInLink.__table__  # type: ignore[attr-defined]
     usable = (table.c.token_hash == token_hash(token)) & table.c.used_at.is_(None) & (table.c.expires_at >= work.now)
     if work.change(update(table).where(usable).values(used_at=work.now)) != 1:
-        raise LinkDead(N_("This sign-in link was used or has expired. Ask for a new one.")).note("sign-in.refused", None)
+        refused = LinkDead(N_("This sign-in link was used or has expired. Ask for a new one."))
+        raise refused.note("sign-in.refused", None)
     link = work.session.exec(select(SignInLink).where(SignInLink.token_hash == token_hash(token))).one()
     person = work.session.get_one(Person, link.person_id)
     if not person.active:
@@ -152,9 +153,7 @@ def person_by_email(session: Session, email: str) -> Person | None:
 # -- programs --------------------------------------------------------------------------------------------------------
 
 
-def issue_api_token(
-    work: Work, person_id: str, label: str, scopes: list[Scope], days: int | None = 365
-) -> str:
+def issue_api_token(work: Work, person_id: str, label: str, scopes: list[Scope], days: int | None = 365) -> str:
     """Make an API token that acts for a person within ``scopes``; shown once."""
     token = "crk_" + _new_token()
     work.add(

@@ -207,5 +207,5 @@ def _open(
         report.cases.append(case.ref)
 
 
-def _complain(report: ImportReport, row: int, column: str, message: str, **values: object) -> None:
-    report.problems.append(RowProblem(row, column, Problem(column, message, values)))
+def _complain(report: ImportReport, line: int, column: str, message: str, **values: object) -> None:
+    report.problems.append(RowProblem(line, column, Problem(column, message, values)))

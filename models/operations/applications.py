@@ -61,10 +61,8 @@ def _opened_before(work: Work, request_key: str) -> Case | None:
 
 def _refuse_unknown_names(work: Work, application: Application) -> None:
     policy = work.house.policy
-    figures = {part.name for part in policy.indicators.figures()}
-    problems = [
-        Problem(f"figures.{name}", N_("The policy knows no such figure.")) for name in application.figures.keys() - figures
-    ]
+    strange = application.figures.keys() - {part.name for part in policy.indicators.figures()}
+    problems = [Problem(f"figures.{name}", N_("The policy knows no such figure.")) for name in strange]
     problems += [
         Problem(f"documents.{name}", N_("The policy knows no such paper."))
         for name in application.documents.keys() - policy.onboarding.documents.keys()

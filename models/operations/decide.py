@@ -186,16 +186,12 @@ def _sign(
     if signed != 1:
         raise AlreadyClosed(N_("This step is no longer open.")).note("answer.late", step.case_ref, step=step.key)
     seat = (table.c.step_id == step.id) & (table.c.level == signer.level) & (table.c.seat == signer.seat)
-    work.change(
-        update(table).where(seat, table.c.state == SignerState.ASKED).values(state=SignerState.RELEASED)
-    )
+    work.change(update(table).where(seat, table.c.state == SignerState.ASKED).values(state=SignerState.RELEASED))
     work.session.expire_all()
     work.record("step.answered", step.case_ref, step=step.key, action=action, answer=answer, via=via, seat=signer.seat)
 
 
-def _move_on(
-    work: Work, case: Case, step: Step, signer: Signer, action: str, kind: ActionKind, form: StepForm
-) -> bool:
+def _move_on(work: Work, case: Case, step: Step, signer: Signer, action: str, kind: ActionKind, form: StepForm) -> bool:
     """After a signature: close the step, ask the next level, or wait for the other seats."""
     outcome = _outcome(work, step, kind)
     if outcome is None:

@@ -63,11 +63,15 @@ def hold_lease(work: Work, case_ref: str, fence: int, seconds: int) -> Case:
     return work.session.get_one(Case, case_ref)
 
 
-def drop_lease(work: Work, case_ref: str, fence: int) -> None:
-    """Let go of the case at the end of a segment. A lease that was lost is nobody's to drop."""
+def drop_lease(work: Work, case_ref: str, fence: int, *, succeeded: bool) -> None:
+    """Let go of the case at the end of a segment. A lease that was lost is nobody's to drop.
+
+    A segment that succeeded wipes out the failures counted before it.
+    """
     table = Run.__table__  # type: ignore[attr-defined]
     mine = (table.c.case_ref == case_ref) & (table.c.fence == fence)
-    work.change(update(table).where(mine).values(lease_owner=None, lease_until=None))
+    cured = {"failures": 0, "failure": None} if succeeded else {}
+    work.change(update(table).where(mine).values(lease_owner=None, lease_until=None, **cured))
 
 
 def read_journal(session: Session, case_ref: str) -> dict[str, Any]:
@@ -79,4 +83,3 @@ def read_journal(session: Session, case_ref: str) -> dict[str, Any]:
 def write_journal(work: Work, case_ref: str, key: str, verb: str, result: Any) -> None:
     """Remember what a verb came to. The database refuses a second entry under one key."""
     work.add(JournalEntry(case_ref=case_ref, key=key, verb=verb, result=result, at=work.now))
-

@@ -69,7 +69,7 @@ def open_step(
             for candidate in seat.candidates:
                 work.session.add(
                     Signer(
-                        step_id=row.id,
+                        step_id=row.id or 0,
                         case_ref=case.ref,
                         person_id=candidate.person_id,
                         level=number,
@@ -267,5 +267,3 @@ def close_open_steps(work: Work, case: Case, closed_by: ClosedBy) -> None:
 def case_is_live(case: Case) -> bool:
     """Whether people may still act on the case."""
     return case.state is not CaseState.CLOSED and case.withdrawal is None
-
-

@@ -60,7 +60,7 @@ def end_wait(work: Work, wait: Wait, event: str | None, payload: Mapping[str, An
 def announce(work: Work, case_ref: str, event: str, payload: Mapping[str, Any] | None = None) -> bool:
     """A business event has happened to ``case_ref``. Returns whether the case was waiting for it."""
     statement = select(Wait).where(Wait.case_ref == case_ref, Wait.event == event, col(Wait.open))
-    return any([end_wait(work, wait, event, payload) for wait in work.session.exec(statement).all()])
+    return sum(end_wait(work, wait, event, payload) for wait in work.session.exec(statement).all()) > 0
 
 
 def next_due(house: House) -> datetime | None:

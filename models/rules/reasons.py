@@ -50,7 +50,6 @@ TEMPLATES: Mapping[str, str] = {
     "onboarding.rejected": N_("Rejected by {name}: {reason}"),
     "onboarding.approved": N_("Approved: limit {limit}, term {term} days"),
     "onboarding.prepays": N_("Approved without credit: payment before delivery"),
-    "onboarding.conditions": N_("Conditions: {conditions}"),
     # scoring
     "score.in_band": N_("{value} is in the band {band}: {points} points"),
     "score.is_choice": N_("{value}: {points} points"),

@@ -7,7 +7,8 @@ from typing import Any
 from sqlalchemy import JSON, Column, Text
 from sqlmodel import Field
 
-from models.columns import Encrypted, Instant, Money
+from config.words import Word
+from models.columns import Encrypted, Instant, Money, WordText
 
 # BigInteger primary keys do not count up by themselves on SQLite; Integer ones are 64 bit there anyway.
 
@@ -40,9 +41,17 @@ def text(*, nullable: bool = False) -> Any:
     return Field(default="", sa_column=Column(Text, nullable=False))
 
 
+def word(kind: type[Word], *, default: Word | None = None, nullable: bool = False, index: bool = False) -> Any:
+    """A word of a closed vocabulary, stored as its value. Without a default it must be given, unless nullable."""
+    column: Column[Any] = Column(WordText(kind), nullable=nullable, index=index)
+    if default is None and not nullable:
+        return Field(sa_column=column)
+    return Field(default=default, sa_column=column)
+
+
 def encrypted() -> Any:
     """Text stored encrypted; absent when unknown."""
     return Field(default=None, sa_column=Column(Encrypted, nullable=True))
 
 
-__all__ = ["Decimal", "datetime", "encrypted", "instant", "json", "money", "text"]
+__all__ = ["Decimal", "datetime", "encrypted", "instant", "json", "money", "text", "word"]

@@ -16,7 +16,7 @@ from config.words import (
     SignerState,
     StepState,
 )
-from models.tables.base import datetime, instant, json, text
+from models.tables.base import datetime, instant, json, text, word
 
 
 class CaseNumber(SQLModel, table=True):
@@ -40,11 +40,11 @@ class Case(SQLModel, table=True):
     customer_id: int | None = Field(default=None, foreign_key="customer.id", index=True)
     initiator_id: str = Field(foreign_key="person.id", max_length=64, index=True)
     handler_id: str = Field(foreign_key="person.id", max_length=64)
-    department: Department = Field(max_length=32)
+    department: Department = word(Department)
     origin: str = Field(max_length=16)
     request_key: str | None = Field(default=None, max_length=80, unique=True)
-    state: CaseState = Field(default=CaseState.RUNNING, max_length=16, index=True)
-    outcome: Outcome | None = Field(default=None, max_length=32)
+    state: CaseState = word(CaseState, default=CaseState.RUNNING, index=True)
+    outcome: Outcome | None = word(Outcome, nullable=True)
     because: list[dict[str, Any]] = json(list)
     policy_version: str = Field(foreign_key="policy_version.version", max_length=64)
     input: dict[str, Any] = json()
@@ -113,10 +113,10 @@ class Step(SQLModel, table=True):
     level: int = 0
     sensitive: bool = False
     rejection_waits: bool = False
-    expiry: Expiry = Field(max_length=16)
-    state: StepState = Field(default=StepState.OPEN, max_length=8)
-    closed_by: ClosedBy | None = Field(default=None, max_length=16)
-    outcome: ActionKind | None = Field(default=None, max_length=32)
+    expiry: Expiry = word(Expiry)
+    state: StepState = word(StepState, default=StepState.OPEN)
+    closed_by: ClosedBy | None = word(ClosedBy, nullable=True)
+    outcome: ActionKind | None = word(ActionKind, nullable=True)
     action: str | None = Field(default=None, max_length=64)
     opened_at: datetime = instant()
     due_at: datetime = instant()
@@ -142,12 +142,12 @@ class Signer(SQLModel, table=True):
     person_id: str = Field(foreign_key="person.id", max_length=64)
     level: int
     seat: str = Field(max_length=80)
-    role: Role | None = Field(default=None, max_length=32)
-    state: SignerState = Field(default=SignerState.WAITING, max_length=16)
+    role: Role | None = word(Role, nullable=True)
+    state: SignerState = word(SignerState, default=SignerState.WAITING)
     asked_at: datetime | None = instant(nullable=True)
     signed_at: datetime | None = instant(nullable=True)
     action: str | None = Field(default=None, max_length=64)
-    kind: ActionKind | None = Field(default=None, max_length=32)
+    kind: ActionKind | None = word(ActionKind, nullable=True)
     answer: dict[str, Any] | None = json(None)
     shown_hash: str | None = Field(default=None, max_length=64)
     answer_key: str | None = Field(default=None, max_length=80)

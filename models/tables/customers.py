@@ -15,7 +15,7 @@ from config.words import (
     RiskLevel,
     Security,
 )
-from models.tables.base import Decimal, datetime, encrypted, instant, json, money, text
+from models.tables.base import Decimal, datetime, encrypted, instant, json, money, text, word
 
 
 class Customer(SQLModel, table=True):
@@ -24,7 +24,7 @@ class Customer(SQLModel, table=True):
     __tablename__ = "customer"
 
     id: int | None = Field(default=None, primary_key=True)
-    type: CustomerType = Field(max_length=32)
+    type: CustomerType = word(CustomerType)
     name: str = Field(max_length=200, index=True)
     identifier: str | None = encrypted()
     identifier_digest: str | None = Field(default=None, max_length=64, index=True)
@@ -32,12 +32,12 @@ class Customer(SQLModel, table=True):
     phone: str | None = encrypted()
     email: str | None = Field(default=None, max_length=254)
     industry: str | None = Field(default=None, max_length=80)
-    department: Department = Field(default=Department.BUSINESS, max_length=32)
+    department: Department = word(Department, default=Department.BUSINESS)
     handler_id: str | None = Field(default=None, foreign_key="person.id", max_length=64)
-    status: CustomerStatus = Field(default=CustomerStatus.APPLICANT, max_length=16, index=True)
-    risk_level: RiskLevel | None = Field(default=None, max_length=16)
-    credit_grade: CreditGrade | None = Field(default=None, max_length=1)
-    customer_class: CustomerClass | None = Field(default=None, max_length=1)
+    status: CustomerStatus = word(CustomerStatus, default=CustomerStatus.APPLICANT, index=True)
+    risk_level: RiskLevel | None = word(RiskLevel, nullable=True)
+    credit_grade: CreditGrade | None = word(CreditGrade, nullable=True)
+    customer_class: CustomerClass | None = word(CustomerClass, nullable=True)
     prepays: bool = False
     created_at: datetime = instant()
 
@@ -48,8 +48,8 @@ class Listing(SQLModel, table=True):
     __tablename__ = "listing"
 
     id: int | None = Field(default=None, primary_key=True)
-    kind: ListingKind = Field(max_length=8)
-    criterion: ListingCriterion = Field(max_length=32)
+    kind: ListingKind = word(ListingKind)
+    criterion: ListingCriterion = word(ListingCriterion)
     name: str = Field(max_length=200, index=True)
     identifier_digest: str | None = Field(default=None, max_length=64, index=True)
     customer_id: int | None = Field(default=None, foreign_key="customer.id", index=True)
@@ -84,9 +84,9 @@ class Assessment(SQLModel, table=True):
     customer_id: int = Field(foreign_key="customer.id", index=True)
     case_ref: str = Field(foreign_key="case.ref", max_length=32)
     score: dict[str, object] = json()
-    credit_grade: CreditGrade = Field(max_length=1)
-    risk_level: RiskLevel = Field(max_length=16)
-    customer_class: CustomerClass = Field(max_length=1)
+    credit_grade: CreditGrade = word(CreditGrade)
+    risk_level: RiskLevel = word(RiskLevel)
+    customer_class: CustomerClass = word(CustomerClass)
     policy_version: str = Field(max_length=64)
     made_at: datetime = instant()
 
@@ -123,7 +123,7 @@ class RiskWarning(SQLModel, table=True):
     id: int | None = Field(default=None, primary_key=True)
     customer_id: int = Field(foreign_key="customer.id", index=True)
     case_ref: str = Field(foreign_key="case.ref", max_length=32)
-    risk_level: RiskLevel = Field(max_length=16)
+    risk_level: RiskLevel = word(RiskLevel)
     departments: list[Department] = json(list)
     reason: str = text()
     issued_at: datetime = instant()

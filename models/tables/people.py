@@ -3,7 +3,7 @@
 from sqlmodel import Field, SQLModel
 
 from config.words import Department, Language, Role
-from models.tables.base import encrypted, json
+from models.tables.base import encrypted, json, word
 
 
 class Person(SQLModel, table=True):
@@ -14,10 +14,10 @@ class Person(SQLModel, table=True):
     id: str = Field(primary_key=True, max_length=64)
     name: str = Field(max_length=80)
     email: str | None = Field(default=None, max_length=254, index=True)
-    department: Department = Field(max_length=32)
+    department: Department = word(Department)
     roles: list[Role] = json(list)
     manager_id: str | None = Field(default=None, foreign_key="person.id", max_length=64)
-    language: Language | None = Field(default=None, max_length=8)
+    language: Language | None = word(Language, nullable=True)
     active: bool = True
 
 

@@ -6,7 +6,7 @@ from sqlalchemy import Index
 from sqlmodel import Field, SQLModel
 
 from config.words import ActorKind, MessageState
-from models.tables.base import datetime, instant, json, text
+from models.tables.base import datetime, instant, json, text, word
 
 
 class AuditEvent(SQLModel, table=True):
@@ -17,7 +17,7 @@ class AuditEvent(SQLModel, table=True):
     seq: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
     at: datetime = instant()
     case_ref: str | None = Field(default=None, index=True, max_length=32)
-    actor_kind: ActorKind = Field(max_length=8)
+    actor_kind: ActorKind = word(ActorKind)
     actor_id: str | None = Field(default=None, max_length=80)
     event: str = Field(max_length=64)
     data: dict[str, Any] = json()
@@ -57,7 +57,7 @@ class OutboxMessage(SQLModel, table=True):
     step_id: int | None = Field(default=None, index=True)
     signer_id: int | None = Field(default=None)
     payload: dict[str, Any] = json()
-    state: MessageState = Field(default=MessageState.PENDING, max_length=16)
+    state: MessageState = word(MessageState, default=MessageState.PENDING)
     attempts: int = 0
     next_at: datetime = instant()
     created_at: datetime = instant()

@@ -1,0 +1,149 @@
+"""``clientrisk cases``: list, look at, and put right."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from cli.terminal import on_clock, opened_house, operations, operator, refusals_told, say, table
+from config.words import CaseState, Language, Outcome
+from models.errors import Invalid, Problem
+from models.house import House
+from models.operations.cases import case_of, try_again
+from models.operations.cases import withdraw as withdraw_case
+from models.operations.staff import person_named
+from models.queries.case import CaseStep, CaseView, case_view
+from models.queries.case_list import CaseFilter, cases
+from models.queries.rights import case_seen_by
+from models.queries.shown import spoken
+from models.queries.timeline import TimelineEntry, timeline
+
+app = typer.Typer(add_completion=False, no_args_is_help=True, help="The cases.")
+
+EN = Language.EN
+LONGEST_REASON = 1000
+Ref = Annotated[str, typer.Argument(metavar="CASE", help="The case's reference, such as ONB-2026-000123.")]
+
+
+@app.command("list")
+def listed(
+    process: Annotated[str | None, typer.Option(help="Only those of this process.")] = None,
+    state: Annotated[CaseState | None, typer.Option(help="Only those in this state.")] = None,
+    outcome: Annotated[Outcome | None, typer.Option(help="Only those that ended so.")] = None,
+    limit: Annotated[int, typer.Option(min=1, max=1000, help="How many at most, the newest first.")] = 50,
+) -> None:
+    """List cases, the newest first."""
+    house = opened_house()
+    wanted = CaseFilter(process=process, state=state, outcome=outcome)
+    with house.read() as session:
+        page = cases(session, operations(), wanted, limit=limit)
+    rows = [
+        (
+            one.ref,
+            one.title,
+            one.outcome.label if one.outcome else one.state.label,
+            ", ".join(one.waits_at),
+            one.handler,
+            on_clock(house, one.opened_at),
+            on_clock(house, one.closed_at),
+        )
+        for one in page.items
+    ]
+    table(("Case", "Customer", "State", "Waits at", "Handler", "Opened", "Ended"), rows)
+    if page.next_cursor:
+        say(f"There are more than {limit}; --limit shows more of them.")
+
+
+@app.command()
+def show(ref: Ref) -> None:
+    """Show one case: where it stands, its steps and signatures, its history. The look is put on record."""
+    house = opened_house()
+    with refusals_told(), house.work(operator()) as work:
+        case = case_seen_by(work.session, operations(), ref)
+        view = case_view(work.session, case, operations(), house.calendar, work.now, with_run=True)
+        events = timeline(work.session, ref, with_looks=True)
+        work.record("case.looked", ref)
+    _facts(house, view)
+    table(("Step", "Round", "State", "Asked", "Opened", "Due"), [_step(house, step) for step in view.steps])
+    _signatures(house, view)
+    table(("When", "Who", "What"), [_event(house, event) for event in events], title="History")
+
+
+@app.command()
+def retry(ref: Ref) -> None:
+    """Let a case that stopped on an error run again from its journal; what was done stays done."""
+    with refusals_told(), opened_house().work(operator()) as work:
+        try_again(work, ref)
+    say(f"{ref} runs again as soon as a worker looks at it.")
+
+
+@app.command()
+def withdraw(
+    ref: Ref,
+    by: Annotated[str, typer.Option(help="Who asked for it (id): the person who started the case.")],
+    reason: Annotated[str, typer.Option(help="Why; it is shown to everyone on the case.")],
+) -> None:
+    """Take a case back at the request of the person who started it."""
+    with refusals_told(), opened_house().work(operator()) as work:
+        if not reason.strip() or len(reason) > LONGEST_REASON:
+            raise Invalid("Please say why.", [Problem("reason", f"1 to {LONGEST_REASON} characters.")])
+        case_of(work, ref)
+        withdraw_case(work, ref, person_named(work, by), reason.strip())
+    say(f"{ref} is withdrawn.")
+
+
+def _facts(house: House, view: CaseView) -> None:
+    customer = view.customer
+    rows: list[tuple[str, object]] = [
+        ("Customer", view.title),
+        ("State", view.outcome.label if view.outcome else view.state.label),
+        *(("Because", reason.text(EN)) for reason in view.because),
+        ("Handler", view.handler),
+        ("Started by", f"{view.initiator} ({view.origin}), {on_clock(house, view.opened_at)}"),
+        ("Ended", on_clock(house, view.closed_at)),
+        ("Policy", view.policy_version),
+    ]
+    if customer:
+        words = (customer.risk_level, customer.credit_grade, customer.customer_class)
+        rows += [
+            ("Number", customer.identifier),
+            ("Telephone", customer.phone),
+            ("Rating", " · ".join(word.label for word in words if word)),
+        ]
+    if view.run:
+        rows += [("Prefect run", view.run.flow_run_id)]
+        rows += [("Failed", f"{view.run.failures} times: {view.run.failure}")] if view.run.failure else []
+    table((view.ref, ""), [row for row in rows if row[1]])
+
+
+def _step(house: House, step: CaseStep) -> tuple[object, ...]:
+    closed = step.outcome.label if step.outcome else step.closed_by.label if step.closed_by else ""
+    return (
+        step.title,
+        step.round,
+        closed or step.state.label,
+        ", ".join(step.asked),
+        on_clock(house, step.opened_at),
+        on_clock(house, step.due.at),
+    )
+
+
+def _signatures(house: House, view: CaseView) -> None:
+    rows = [
+        (
+            on_clock(house, signature.at),
+            f"{signature.step_title} ({signature.round})",
+            signature.name,
+            signature.label + (" (void)" if signature.void else ""),
+            "; ".join(f"{line.title}: {spoken(line.value, EN)}" for line in signature.lines),
+        )
+        for step in view.steps
+        for signature in step.signatures
+    ]
+    if rows:
+        table(("When", "Step", "Who", "Answer", "Said"), rows, title="Signatures")
+
+
+def _event(house: House, event: TimelineEntry) -> tuple[str, str, str]:
+    return on_clock(house, event.at), event.who or "the system", event.sentence.text(EN)

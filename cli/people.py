@@ -1,0 +1,154 @@
+"""``clientrisk people``: the staff register, and the keys people and programs come in with."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from sqlmodel import col, select
+
+from cli.import_ import read_file
+from cli.terminal import opened_house, operator, refusals_told, say, table
+from config.words import Department, Language, Role
+from models.operations.access import Scope, issue_api_token, issue_sign_in_link
+from models.operations.people import add_channel
+from models.operations.staff import (
+    StaffRefused,
+    StaffReport,
+    add_person,
+    import_staff,
+    person_named,
+    staff_member,
+)
+from models.tables import Channel, Person
+from notifications.addresses import understood
+
+app = typer.Typer(add_completion=False, no_args_is_help=True, help="The staff register.")
+channels = typer.Typer(no_args_is_help=True, help="Where people are reached.")
+app.add_typer(channels, name="channel")
+
+Id = Annotated[str, typer.Argument(metavar="PERSON", help="The person's id, such as li.na.")]
+
+
+@app.command("list")
+def listed(
+    role: Annotated[Role | None, typer.Option(help="Only those who hold this role.")] = None,
+    everyone: Annotated[bool, typer.Option("--all", help="Those who are no longer active too.")] = False,
+) -> None:
+    """List the staff."""
+    with opened_house().read() as session:
+        people = session.exec(select(Person).order_by(col(Person.department), col(Person.id))).all()
+    names = {person.id: person.name for person in people}
+    rows = [
+        (
+            person.id,
+            person.name if person.active else f"{person.name} (no longer active)",
+            person.department.label,
+            ", ".join(Role(one).label for one in person.roles),
+            names.get(person.manager_id or ""),
+            person.email,
+        )
+        for person in people
+        if (everyone or person.active) and (role is None or role in person.roles)
+    ]
+    table(("ID", "Name", "Department", "Roles", "Reports to", "E-mail"), rows)
+
+
+@app.command()
+def add(
+    person: Id,
+    name: Annotated[str, typer.Option(help="As it is shown to everyone.")],
+    department: Annotated[Department, typer.Option(help="Where they work.")],
+    role: Annotated[list[Role] | None, typer.Option(help="What they may be asked to sign; may be given again.")] = None,
+    email: Annotated[str | None, typer.Option(help="Registered address; sign-in links go there.")] = None,
+    reports_to: Annotated[str | None, typer.Option(help="Their manager's id.")] = None,
+    language: Annotated[Language | None, typer.Option(help="Language of their messages and pages.")] = None,
+) -> None:
+    """Put a person on the register."""
+    with refusals_told():
+        member = staff_member(
+            id=person,
+            name=name,
+            department=department,
+            roles=role or [],
+            email=email,
+            manager_id=reports_to,
+            language=language,
+        )
+        with opened_house().work(operator()) as work:
+            add_person(work, member)
+    say(f"{member.name} ({member.id}) is on the register.")
+
+
+@app.command("import")
+def import_file(file: Annotated[Path, typer.Argument(help="A CSV file, UTF-8 or GBK.")]) -> None:
+    """Take over a list of staff: new people are added, known ones brought up to date. All rows, or none.
+
+    Columns: id, name, email, department, roles (separated by blanks), manager (an id), language, active (yes or no).
+    """
+    data = read_file(file)
+    house = opened_house()
+    with refusals_told():
+        try:
+            with house.work(operator()) as work:
+                report = import_staff(work, data)
+        except StaffRefused as refusal:
+            _tell_problems(refusal.report)
+            say(f"Nothing was imported: {len(refusal.report.problems)} problems in {file}.")
+            raise typer.Exit(1) from None
+    same = report.rows - len(report.added) - len(report.changed)
+    say(f"{report.rows} rows: {len(report.added)} added, {len(report.changed)} changed, {same} as they were.")
+
+
+@app.command("sign-in-link")
+def sign_in_link(person: Id) -> None:
+    """Print a link that signs a person in once. Whoever has it is that person: hand it over with care."""
+    house = opened_house()
+    with refusals_told(), house.work(operator()) as work:
+        token = issue_sign_in_link(work, person_named(work, person).id)
+    say(f"{house.settings.base_url}/sign-in/{token}")
+
+
+@app.command()
+def token(
+    person: Id,
+    scope: Annotated[list[Scope], typer.Option(help="What it may be used for; may be given again.")],
+    label: Annotated[str, typer.Option(help="What the token is for.")] = "command line",
+    days: Annotated[int, typer.Option(min=1, max=3650, help="How long it is good.")] = 365,
+) -> None:
+    """Print an API token by which a program acts for a person. It is shown this once."""
+    with refusals_told(), opened_house().work(operator()) as work:
+        chosen = list(dict.fromkeys(scope))
+        made = issue_api_token(work, person_named(work, person).id, label[:80], chosen, days)
+    say(made)
+
+
+@channels.command("add")
+def add_address(
+    person: Id,
+    address: Annotated[str, typer.Argument(help="An e-mail address or an Apprise address (wecombot://…, mailto://…).")],
+) -> None:
+    """Give a person one more address; messages go to every one of them."""
+    with refusals_told():
+        checked = understood(address)
+        with opened_house().work(operator()) as work:
+            channel = add_channel(work, person_named(work, person).id, checked)
+            number, kind = channel.id, channel.kind
+    say(f"Channel {number} ({kind}) of {person} is in use.")
+
+
+@channels.command("list")
+def addresses(person: Annotated[str | None, typer.Option(help="Only this person's (id).")] = None) -> None:
+    """List where people are reached. Addresses hold secrets and are not shown."""
+    statement = select(Channel.id, Person.name, Channel.kind, Channel.active).join(Person).order_by(col(Channel.id))
+    if person:
+        statement = statement.where(Channel.person_id == person)
+    with opened_house().read() as session:
+        rows = [(number, name, kind, "yes" if on else "no") for number, name, kind, on in session.exec(statement)]
+    table(("ID", "Person", "Kind", "In use"), rows, right=(0,))
+
+
+def _tell_problems(report: StaffReport) -> None:
+    rows = [(one.row, one.problem.field, one.problem.text(Language.EN)) for one in report.problems]
+    table(("Row", "Column", "What is wrong"), rows, right=(0,))

@@ -1,0 +1,285 @@
+"""The outbox as its senders use it: what is due, and claiming it.
+
+A row is claimed, in state SENDING and committed, before it is handed to a channel, and marked afterwards
+(``models.operations.fates``). What is guaranteed about it is told in ``docs/notifications.md``.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import and_, func, or_, text, update
+from sqlmodel import Session, col, select
+
+from config.languages import N_
+from config.words import Language, MessageState, SignerState
+from models.audit import digest
+from models.house import Work
+from models.messages import SignIn, StepNudge
+from models.operations.access import issue_approval_link, issue_sign_in_link
+from models.operations.people import ChannelKind, Destination, destinations
+from models.tables import Channel, OutboxMessage, Person, Signer
+
+ORPHANED_AFTER = timedelta(seconds=60)
+"""A claim that its sender has not renewed for this long belongs to a sender that died."""
+
+STEP_CLOSED = N_("The step no longer waits for this person.")
+NO_ADDRESS = N_("No address is known to which it could be sent.")
+ADDRESS_OFF = N_("The address was switched off.")
+NOT_ACTIVE = N_("The person is no longer active.")
+ARRIVED = N_("An earlier message has arrived after all.")
+ASKED_LONG_AGO = N_("The sign-in link was asked for too long ago.")
+
+outbox: Any = OutboxMessage.__table__  # type: ignore[attr-defined]
+
+
+@dataclass(frozen=True)
+class Claim:
+    """A sender's hold on a row. Every claim counts ``attempt`` up, so that an older hold is worth nothing."""
+
+    id: int
+    message_id: str
+    kind: str
+    channel: str
+    person_id: str
+    case_ref: str | None
+    claimed_by: str
+    claimed_at: datetime
+    attempt: int
+
+
+@dataclass(frozen=True)
+class Delivery:
+    """A claimed message with all that sending it needs. ``link`` holds a secret: it is neither logged nor stored."""
+
+    claim: Claim
+    payload: dict[str, Any]
+    person_name: str
+    language: Language
+    address: str = field(repr=False)
+    link: str | None = field(repr=False)
+
+
+@dataclass(frozen=True)
+class Backlog:
+    """How the outbox stands. ``late`` are due and not yet sent; ``oldest`` is since when the first of them is due."""
+
+    waiting: int
+    late: int
+    oldest: datetime | None
+    sending: int
+    unknown: int
+    dead: int
+
+
+def message_id(row: OutboxMessage) -> str:
+    """The name of a message towards channels: the same for ever, and not given again by another database."""
+    return digest([row.id, row.dedupe_key, row.created_at.isoformat()])[:32]
+
+
+# -- claiming --------------------------------------------------------------------------------------------------------
+
+
+def claim(work: Work, sender: str, limit: int) -> list[Delivery]:
+    """Claim up to ``limit`` messages that are due, in the order they were written; never two of one person's address.
+
+    What has become pointless is skipped, with its reason. Links are made here; only their hashes are stored.
+    """
+    _one_claimer_at_a_time(work)
+    taken: list[Delivery] = []
+    while len(taken) < limit:
+        addressed = _address(work, limit)
+        rows = _take(work, sender, limit - len(taken))
+        if not rows and not addressed:
+            break
+        taken += [delivery for row in rows if (delivery := _prepare(work, row)) is not None]
+    return taken
+
+
+def _one_claimer_at_a_time(work: Work) -> None:
+    # On PostgreSQL two claims at once would not see each other's, and a person's order would be lost. SQLite has one
+    # writer anyway.
+    if work.session.get_bind().dialect.name == "postgresql":
+        work.session.execute(text("SELECT pg_advisory_xact_lock(7021)"))
+
+
+def _address(work: Work, limit: int) -> int:
+    statement = (
+        select(OutboxMessage)
+        .where(OutboxMessage.state == MessageState.PENDING, col(OutboxMessage.next_at) <= work.now)
+        .where(col(OutboxMessage.channel).is_(None))
+        .order_by(col(OutboxMessage.next_at), col(OutboxMessage.id))
+        .limit(limit)
+    )
+    rows = work.session.exec(statement).all()
+    for row in rows:
+        person = work.session.get_one(Person, row.person_id)
+        places = destinations(work.session, work.house.settings, person, row.kind)
+        if not places:
+            row.state, row.note = MessageState.SKIPPED, NO_ADDRESS
+        for number, place in enumerate(places):
+            target = row if number == 0 else _copy(row, place)
+            target.channel, target.channel_id = place.kind.value, place.channel_id
+            work.session.add(target)
+    work.session.flush()
+    return len(rows)
+
+
+def _copy(row: OutboxMessage, place: Destination) -> OutboxMessage:
+    """The same message to a further address of the person."""
+    return OutboxMessage(
+        **row.model_dump(include={"kind", "person_id", "case_ref", "step_id", "signer_id", "next_at", "created_at"}),
+        payload=row.payload,
+        dedupe_key=f"copy:{row.id}:{place.kind}:{place.channel_id or 0}",
+    )
+
+
+def _take(work: Work, sender: str, limit: int) -> list[OutboxMessage]:
+    before = outbox.alias("before")
+    first_of_its_address = ~(
+        select(before.c.id)
+        .where(
+            before.c.person_id == outbox.c.person_id,
+            before.c.channel == outbox.c.channel,
+            func.coalesce(before.c.channel_id, 0) == func.coalesce(outbox.c.channel_id, 0),
+            before.c.state.in_([MessageState.PENDING, MessageState.SENDING]),
+            or_(
+                before.c.state == MessageState.SENDING,
+                and_(before.c.next_at <= work.now, before.c.id < outbox.c.id),
+            ),
+        )
+        .exists()
+    )
+    due = (
+        select(outbox.c.id)
+        .where(outbox.c.state == MessageState.PENDING, outbox.c.next_at <= work.now)
+        .where(outbox.c.channel.is_not(None), first_of_its_address)
+        .order_by(outbox.c.next_at, outbox.c.id)
+        .limit(limit)
+    )
+    claimed = work.session.execute(
+        update(outbox)
+        .where(outbox.c.id.in_(due), outbox.c.state == MessageState.PENDING)
+        .values(state=MessageState.SENDING, claimed_by=sender, claimed_at=work.now, attempts=outbox.c.attempts + 1)
+        .returning(outbox.c.id)
+    )
+    mine = col(OutboxMessage.id).in_([row.id for row in claimed])
+    statement = select(OutboxMessage).where(mine).order_by(col(OutboxMessage.next_at), col(OutboxMessage.id))
+    return list(work.session.exec(statement.execution_options(populate_existing=True)).all())
+
+
+def _prepare(work: Work, row: OutboxMessage) -> Delivery | None:
+    person = work.session.get_one(Person, row.person_id)
+    address = _address_of(work.session, row, person)
+    reason = _why_pointless(work, row, person) or (ADDRESS_OFF if address is None else None)
+    if reason is not None or address is None:
+        row.state, row.note = MessageState.SKIPPED, reason
+        work.add(row)
+        return None
+    return Delivery(
+        claim=claim_on(row),
+        payload=row.payload,
+        person_name=person.name,
+        language=person.language or work.house.settings.language,
+        address=address,
+        link=_link(work, row),
+    )
+
+
+def claim_on(row: OutboxMessage) -> Claim:
+    """The claim that a row in state SENDING is under."""
+    if row.id is None or row.claimed_at is None:
+        raise ValueError("the row is not claimed")
+    return Claim(
+        id=row.id,
+        message_id=message_id(row),
+        kind=row.kind,
+        channel=row.channel or "",
+        person_id=row.person_id,
+        case_ref=row.case_ref,
+        claimed_by=row.claimed_by or "",
+        claimed_at=row.claimed_at,
+        attempt=row.attempts,
+    )
+
+
+def _address_of(session: Session, row: OutboxMessage, person: Person) -> str | None:
+    if row.channel_id is not None:
+        channel = session.get_one(Channel, row.channel_id)
+        return channel.address if channel.active else None
+    return person.email if row.channel == ChannelKind.MAIL else ""
+
+
+def _why_pointless(work: Work, row: OutboxMessage, person: Person) -> str | None:
+    if not person.active:
+        return NOT_ACTIVE
+    if row.signer_id is not None:
+        if work.session.get_one(Signer, row.signer_id).state is not SignerState.ASKED:
+            return STEP_CLOSED
+        if row.kind == StepNudge.kind and _reached(work.session, row.signer_id):
+            return ARRIVED
+    patience = timedelta(minutes=work.house.settings.sign_in_minutes)
+    if row.kind == SignIn.kind and row.created_at + patience < work.now:
+        return ASKED_LONG_AGO
+    return None
+
+
+def _reached(session: Session, signer_id: int) -> bool:
+    """Whether a message about this place on a step has certainly arrived since the last whose fate is unknown."""
+    about = select(OutboxMessage.created_at).where(OutboxMessage.signer_id == signer_id)
+    lost = session.exec(
+        about.where(OutboxMessage.state == MessageState.UNKNOWN).order_by(col(OutboxMessage.created_at).desc())
+    ).first()
+    if lost is None:
+        return True
+    sent = about.where(OutboxMessage.state == MessageState.SENT, col(OutboxMessage.created_at) >= lost)
+    return session.exec(sent).first() is not None
+
+
+def _link(work: Work, row: OutboxMessage) -> str | None:
+    base = work.house.settings.base_url
+    if row.signer_id is not None:
+        return f"{base}/a/{issue_approval_link(work, row.signer_id)}"
+    if row.kind == SignIn.kind:
+        return f"{base}/sign-in/{issue_sign_in_link(work, row.person_id)}"
+    return f"{base}/cases/{row.case_ref}" if row.case_ref else None
+
+
+def renew(work: Work, sender: str) -> None:
+    """Say that ``sender`` is alive and still busy with what it has claimed."""
+    mine = (outbox.c.claimed_by == sender) & (outbox.c.state == MessageState.SENDING)
+    work.change(update(outbox).where(mine).values(claimed_at=work.now))
+
+
+# -- how it stands ---------------------------------------------------------------------------------------------------
+
+
+def next_wake(session: Session) -> datetime | None:
+    """When a sender next has something to look at: a message falls due, or a claim grows old. None: not until told."""
+    due = session.execute(
+        select(outbox.c.next_at).where(outbox.c.state == MessageState.PENDING).order_by(outbox.c.next_at).limit(1)
+    ).scalar()
+    claimed = session.execute(select(func.min(outbox.c.claimed_at)).where(outbox.c.state == MessageState.SENDING))
+    oldest = claimed.scalar()
+    return min((at for at in (due, oldest and oldest + ORPHANED_AFTER) if at is not None), default=None)
+
+
+def backlog(session: Session, now: datetime) -> Backlog:
+    """Counts for operations; what was sent or skipped is not counted, so it costs little however much that is."""
+    states = (MessageState.PENDING, MessageState.SENDING, MessageState.UNKNOWN, MessageState.DEAD)
+    grouped = session.execute(
+        select(outbox.c.state, func.count().label("number")).where(outbox.c.state.in_(states)).group_by(outbox.c.state)
+    )
+    counts: dict[str, int] = {row.state: row.number for row in grouped}
+    late = (outbox.c.state == MessageState.PENDING) & (outbox.c.next_at <= now)
+    number, oldest = session.execute(select(func.count(), func.min(outbox.c.next_at)).where(late)).one()
+    return Backlog(
+        waiting=counts.get(MessageState.PENDING, 0),
+        late=number,
+        oldest=oldest,
+        sending=counts.get(MessageState.SENDING, 0),
+        unknown=counts.get(MessageState.UNKNOWN, 0),
+        dead=counts.get(MessageState.DEAD, 0),
+    )

@@ -1,0 +1,346 @@
+"""Whenever the worker is killed, the case ends as if it had not been.
+
+A worker that dies loses nothing but what it had not committed, so the moments that differ are those just after each
+of its commits. Every one of them is tried: the run is killed there as by ``kill -9`` (the lease stays), and the next
+worker takes the case over when the lease has run out.
+"""
+
+import shutil
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from sqlalchemy import event
+from sqlmodel import Session, col, select
+
+from config.policy import Policy
+from config.settings import Settings
+from config.words import ActorKind, ListingKind, Outcome
+from flows.case_flow import Story
+from flows.case_run import Killed
+from flows.direct_driver import DirectRunner, VirtualClock
+from flows.dispatcher import Dispatcher
+from models.audit import Actor, verify
+from models.house import SYSTEM, House, Work, open_house
+from models.tables import (
+    Assessment,
+    AuditEvent,
+    CreditLine,
+    JournalEntry,
+    OutboxMessage,
+    RiskArchive,
+    RiskWarning,
+    Routine,
+    Run,
+    Signer,
+    Step,
+    Timer,
+)
+from tests.conftest import TUESDAY
+from tests.processes.conftest import GOOD_FIGURES, Office, Play, steel_trader
+
+LEASE_SECONDS = 12
+
+
+class Reaper:
+    """Counts the moments at which the worker can die, and kills it at the one chosen."""
+
+    def __init__(self, at: int | None = None) -> None:
+        self.at = at
+        self.moments = 0
+        self.watching = False
+        self.struck = False
+
+    def pass_by(self) -> None:
+        if self.watching:
+            self.moments += 1
+            if self.moments == self.at:
+                self.struck = True
+                raise Killed(f"moment {self.at}")
+
+
+@dataclass
+class MortalRunner(DirectRunner):
+    """A worker that can be killed. ``at_once`` says whether the next one comes before people go on acting."""
+
+    house: House
+    clock: VirtualClock
+    reaper: Reaper
+    at_once: bool = True
+    dead: bool = field(default=False, init=False)
+
+    def __post_init__(self) -> None:
+        super().__init__(self.house, self.clock)
+        self._let_it_die_after_commits()
+
+    def run_ready(self) -> None:
+        try:
+            super().run_ready()
+        except Killed:
+            self.dead = True
+            if self.at_once:
+                self.take_over()
+
+    def take_over(self) -> None:
+        """The next worker finds the lease run out, and carries on."""
+        self.dead = False
+        self.clock.now += timedelta(seconds=LEASE_SECONDS + 1)
+        Dispatcher(self.house, None, lambda _: None, lambda _: False).find_dead()  # type: ignore[arg-type]
+        self.run_ready()
+
+    def run_segment(self, case_ref: str, story: Story) -> Outcome | None:
+        self.reaper.watching = True
+        try:
+            return super().run_segment(case_ref, story)
+        finally:
+            self.reaper.watching = False
+
+    def _let_it_die_after_commits(self) -> None:
+        work_of_house = self.house.work
+
+        @contextmanager
+        def work(actor: Actor = SYSTEM) -> Iterator[Work]:
+            with work_of_house(actor) as unit:
+                yield unit
+            self.reaper.pass_by()
+
+        self.house.work = work  # type: ignore[method-assign]
+
+
+class MortalOffice(Office):
+    """An office whose worker may lie dead: people answer what they are asked, and wait for the rest."""
+
+    runner: MortalRunner
+
+    def answers(self, who: str, action: str, **form: Any) -> Any:
+        if self.runner.dead and not any(who in asked for asked in self.waits_for().values()):
+            self.runner.take_over()
+        return super().answers(who, action, **form)
+
+    def passes(self, **span: float) -> None:
+        if self.runner.dead:
+            self.runner.take_over()
+        super().passes(**span)
+
+    def ends(self) -> None:
+        if self.runner.dead:
+            self.runner.take_over()
+
+
+def straight_through(office: Office) -> None:
+    office.applies()
+    office.answers("li.na", "confirm")
+    office.answers("chen.yu", "confirm")
+    office.answers("wang.jun", "approve")
+    office.answers("zhao.min", "approve", comment="多年老客户")
+    office.answers("he.jing", "record", limit="800000", term_days=45, ledger_number="L-77")
+
+
+def returned_once(office: Office) -> None:
+    office.applies()
+    office.answers("li.na", "confirm")
+    office.answers("chen.yu", "confirm")
+    office.answers("wang.jun", "return", target="first-rating", reason="额度依据不足")
+    office.answers("li.na", "adjust", points=82, reason="新合同减少")
+    office.answers("liu.yang", "confirm")
+    office.answers("wang.jun", "reject", reason="仍无依据")
+
+
+def approved_on_conditions(office: Office) -> None:
+    office.lists("徐州恒通钢材贸易有限公司", ListingKind.GREY)
+    office.applies()
+    office.answers("li.na", "confirm")
+    office.answers("chen.yu", "confirm")
+    office.answers("wang.jun", "approve-with-conditions", limit="600000", securities=["deposit"])
+    office.answers("zhao.min", "approve-with-conditions", term_days=30, securities=["guarantee"])
+    office.answers("he.jing", "record", limit="600000", term_days=30, ledger_number="L-78")
+
+
+def black_listed_and_refused(office: Office) -> None:
+    office.lists("徐州恒通钢材贸易有限公司")
+    office.applies()
+    office.answers("liu.yang", "confirm")
+
+
+def gaps_questions_and_a_visit(office: Office) -> None:
+    office.applies(steel_trader(phone=None, figures={k: v for k, v in GOOD_FIGURES.items() if k != "lawsuits"}))
+    office.answers("li.na", "supply", phone="13805201234")
+    office.answers("li.na", "confirm")
+    office.answers("chen.yu", "ask", question="有无未决诉讼？")
+    office.answers("li.na", "answer", answer="没有", figures={"lawsuits": "0"})
+    office.answers("chen.yu", "visit", purpose="看库存")
+    office.answers(
+        "liu.yang",
+        "report",
+        visited_on="2026-03-11",
+        visitors="刘洋、李娜",
+        spoke_with="马建国",
+        impression="as_stated",
+        findings="库存充足，现场有序",
+    )
+    office.answers("chen.yu", "adjust", points=30, reason="行业下行")
+    office.answers("wang.jun", "approve")
+
+
+def nobody_answers(office: Office) -> None:
+    office.applies()
+    office.answers("li.na", "confirm")
+    office.passes(days=40)
+
+
+def withdrawn(office: Office) -> None:
+    office.applies()
+    office.answers("li.na", "confirm")
+    office.answers("chen.yu", "confirm")
+    office.withdraws()
+
+
+SCRIPTS: dict[Play, Outcome] = {
+    straight_through: Outcome.ADMITTED,
+    returned_once: Outcome.REFUSED,
+    approved_on_conditions: Outcome.ADMITTED_WITH_CONDITIONS,
+    black_listed_and_refused: Outcome.REFUSED,
+    gaps_questions_and_a_visit: Outcome.ADMITTED_WITHOUT_CREDIT,
+    nobody_answers: Outcome.LAPSED,
+    withdrawn: Outcome.WITHDRAWN,
+}
+
+# What a takeover adds to the record; everything else must be there exactly as often as without it.
+TRACES = {"run.worker-lost"}
+
+
+@dataclass
+class Ending:
+    """All that a case left behind, without instants and row numbers."""
+
+    outcome: Outcome | None
+    because: Any
+    customer: Any
+    journal: Counter[str]
+    steps: Counter[Any]
+    signatures: Counter[Any]
+    messages: Counter[str]
+    events: Counter[Any]
+    kept: Counter[Any]
+
+
+def ending_of(office: Office) -> Ending:
+    house, ref = office.house, office.ref
+    with house.read() as session:
+        assert verify(session).broken_at is None
+        assert session.exec(select(Timer)).all() == []
+        run = session.get_one(Run, ref)
+        assert (run.lease_owner, run.failures) == (None, 0)
+        customer = office.customer
+        return Ending(
+            outcome=office.outcome,
+            because=office.case.because,
+            customer=(customer.status, customer.risk_level, customer.credit_grade, customer.customer_class),
+            journal=Counter(session.exec(select(JournalEntry.key)).all()),
+            steps=Counter(session.exec(select(Step.key, Step.state, Step.closed_by, Step.outcome, Step.level)).all()),
+            signatures=_signatures(session),
+            messages=Counter(session.exec(select(OutboxMessage.dedupe_key)).all()),
+            events=_events(session),
+            kept=_kept(session),
+        )
+
+
+def _signatures(session: Session) -> Counter[Any]:
+    rows = session.exec(select(Signer, Step.key).join(Step, col(Step.id) == Signer.step_id)).all()
+    return Counter(
+        (key, s.person_id, s.level, s.seat, s.state, s.action, s.kind, s.void, str(s.answer)) for s, key in rows
+    )
+
+
+def _events(session: Session) -> Counter[Any]:
+    rows = session.exec(select(AuditEvent.event, AuditEvent.actor_kind, AuditEvent.actor_id)).all()
+    return Counter(row for row in rows if row[0] not in TRACES)
+
+
+def _kept(session: Session) -> Counter[Any]:
+    lines = [(line.limit, line.term_days, tuple(line.securities)) for line in session.exec(select(CreditLine))]
+    duties = [(routine.duty, routine.every) for routine in session.exec(select(Routine))]
+    rest = [type(row) for table in (RiskArchive, RiskWarning, Assessment) for row in session.exec(select(table))]  # type: ignore[call-overload]
+    return Counter([*lines, *duties, *rest])
+
+
+Stage = Callable[[Reaper, bool], MortalOffice]
+
+
+@pytest.fixture(scope="module")
+def stage(tmp_path_factory: pytest.TempPathFactory, policy: Policy, empty_database: Path) -> Iterator[Stage]:
+    """A new house for every death."""
+    home = tmp_path_factory.mktemp("stage")
+    houses: list[House] = []
+
+    def build(reaper: Reaper, at_once: bool) -> MortalOffice:
+        for house in houses:
+            house.engine.dispose()
+        for old in home.glob("clientrisk.db*"):
+            old.unlink()
+        for name in ("clientrisk.db", "secret.key", "encryption.key"):
+            if (empty_database / name).exists():
+                shutil.copy2(empty_database / name, home / name)
+        clock = VirtualClock(TUESDAY)
+        settings = Settings(home=home, _env_file=None, lease_seconds=LEASE_SECONDS)  # type: ignore[call-arg]
+        house = open_house(settings, policy, clock)
+        event.listen(house.engine, "connect", lambda connection, _: connection.execute("PRAGMA synchronous=OFF"))
+        houses[:] = [house]
+        return MortalOffice(house, clock, MortalRunner(house, clock, reaper, at_once))
+
+    yield build
+    for house in houses:
+        house.engine.dispose()
+
+
+def play(stage: Stage, script: Play, at: int | None, at_once: bool = True) -> tuple[Ending, Reaper]:
+    reaper = Reaper(at)
+    office = stage(reaper, at_once)
+    script(office)
+    office.ends()
+    return ending_of(office), reaper
+
+
+@pytest.fixture(scope="module")
+def undisturbed(stage: Stage) -> dict[Play, tuple[Ending, int]]:
+    """How each script ends when nobody dies, and at how many moments somebody could."""
+    endings = {script: play(stage, script, None) for script in SCRIPTS}
+    return {script: (ending, reaper.moments) for script, (ending, reaper) in endings.items()}
+
+
+@pytest.mark.parametrize("script", SCRIPTS, ids=lambda script: script.__name__)
+def test_killed_after_any_commit_the_case_ends_as_undisturbed(
+    script: Play, stage: Stage, undisturbed: dict[Play, tuple[Ending, int]]
+) -> None:
+    ending, moments = undisturbed[script]
+    assert ending.outcome is SCRIPTS[script]
+    assert moments >= 10
+    for at in range(1, moments + 1):
+        disturbed, reaper = play(stage, script, at)
+        assert reaper.struck
+        assert disturbed == ending, f"killed at moment {at} of {moments}"
+
+
+@given(script=st.sampled_from(list(SCRIPTS)), share=st.floats(0, 1, exclude_max=True))
+def test_people_may_answer_or_withdraw_while_the_worker_lies_dead(
+    script: Play, share: float, stage: Stage, undisturbed: dict[Play, tuple[Ending, int]]
+) -> None:
+    ending, moments = undisturbed[script]
+    disturbed, reaper = play(stage, script, 1 + int(share * moments), at_once=False)
+    assert reaper.struck
+    assert disturbed == ending
+
+
+def test_the_takeover_is_on_record_as_the_systems(stage: Stage) -> None:
+    office = stage(Reaper(3), True)
+    straight_through(office)
+    with office.house.read() as session:
+        lost = session.exec(select(AuditEvent).where(AuditEvent.event == "run.worker-lost")).one()
+    assert (lost.actor_kind, lost.case_ref, lost.data["worker"]) == (ActorKind.SYSTEM, office.ref, "direct")
