@@ -20,7 +20,7 @@ def api() -> None:
         create_app(house),
         host=settings.api_host,
         port=settings.api_port,
-        log_level=settings.log_level.lower(),
+        log_level="warning" if settings.log_level == "INFO" else settings.log_level.lower(),
         access_log=False,  # addresses contain tokens
         server_header=False,
         date_header=False,

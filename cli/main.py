@@ -10,6 +10,16 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "api": ("cli.api", "Serve the pages and the JSON API."),
     "worker": ("cli.worker", "Carry cases and send messages."),
     "prepare": ("cli.prepare", "Migrate the database; fill an empty one with the sample company."),
+    "demo": ("cli.demo", "Play an onboarding review in every way it can end, through the real links."),
+    "doctor": ("cli.doctor", "Examine this installation, and say what to do."),
+    "cases": ("cli.cases", "List cases, look at one, let a failed one run again, withdraw one."),
+    "people": ("cli.people", "The staff register: list, add, import; sign-in links, tokens, addresses."),
+    "import": ("cli.import_", "Take over many applications from a CSV file."),
+    "messages": ("cli.messages", "What the outbox holds; send again what was given up."),
+    "policy": ("cli.policy", "Check policy files, show them, explain a case."),
+    "audit": ("cli.audit", "Verify that the record is whole."),
+    "db": ("cli.db", "Bring the database's tables to this version."),
+    "deployments": ("cli.deploy", "Register the flows with Prefect."),
 }
 """Name → module with ``app``, and the line shown by ``clientrisk --help``. One line a command."""
 

@@ -37,10 +37,13 @@ def worker(
     signal.signal(signal.SIGTERM, end)
     signal.signal(signal.SIGINT, end)
     from flows.worker import Worker
+    from notifications.channels import channels_of
     from notifications.sender import Sender
 
     with bell.listening():
-        sender = threading.Thread(target=Sender(house).run, args=(stop, bell), name="sender")
+        sender = threading.Thread(
+            target=Sender(house, channels_of(house.settings)).run, args=(stop, bell.listener()), name="sender"
+        )
         sender.start()
         if register:
             _register(stop, house.settings.work_pool)
@@ -63,5 +66,5 @@ def _register(stop: threading.Event, work_pool: str) -> None:
                 register_deployments(client, work_pool)
             return
         except (httpx.HTTPError, RuntimeError) as error:
-            log.info("waiting for Prefect: %s", error)
+            log.debug("waiting for Prefect: %s", error)
             time.sleep(0.2)

@@ -124,7 +124,7 @@ RECORD_LINE = HumanStep(
     name="record-line",
     title=N_("Record limit and term"),
     question=N_("Please record the approved limit and term in the credit ledger."),
-    actions=(Action(name="record", kind=ActionKind.RECORD, label=N_("Record"), form=LineRecord),),
+    actions=(Action(name="record", kind=ActionKind.RECORD, label=N_("Record the entry"), form=LineRecord),),
     signers=ByRole(role=Role.CLIENT_ADMINISTRATOR),
 )
 

@@ -58,6 +58,7 @@ class Noted:
     event: str
     case_ref: str | None
     data: Mapping[str, Any]
+    actor: Actor | None = None  # whoever works, unless said otherwise
 
 
 def seal(session: Session, now: datetime, actor: Actor, notes: Sequence[Noted]) -> None:
@@ -70,8 +71,8 @@ def seal(session: Session, now: datetime, actor: Actor, notes: Sequence[Noted]) 
             seq=head.seq + 1,
             at=now,
             case_ref=note.case_ref,
-            actor_kind=actor.kind,
-            actor_id=actor.id,
+            actor_kind=(note.actor or actor).kind,
+            actor_id=(note.actor or actor).id,
             event=note.event,
             data=json.loads(canonical(note.data)),
             previous=head.hash,

@@ -7,7 +7,7 @@ PostgreSQL notifies. Nothing depends on the bell: whoever waits for it also look
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from sqlalchemy import Engine, text
@@ -54,6 +54,17 @@ class Doorbell:
         with self._changed:
             self._changed.wait_for(lambda: self._rings != seen, timeout=max(0.0, timeout))
             return self._rings
+
+    def listener(self) -> Callable[[float], bool]:
+        """A wait of one's own: at once if it has rung since the last call; whether it has rung at all."""
+        seen = self._rings
+
+        def ring(timeout: float) -> bool:
+            nonlocal seen
+            before, seen = seen, self.wait(seen, timeout)
+            return seen != before
+
+        return ring
 
     def _listen_sqlite(self) -> None:
         with self._engine.connect() as connection:

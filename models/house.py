@@ -55,6 +55,10 @@ class Work:
         """Note an audit event; it is chained when the work is committed."""
         self.events.append(Noted(event_name, case_ref, data))
 
+    def record_system(self, event_name: str, case_ref: str | None = None, **data: Any) -> None:
+        """Note what follows by itself from somebody's act: it is the system's, never done in a person's name."""
+        self.events.append(Noted(event_name, case_ref, data, SYSTEM))
+
     def change(self, statement: Update | Delete) -> int:
         """Carry out a conditional write; how many rows it changed says who won."""
         return int(self.session.execute(statement).rowcount)  # type: ignore[attr-defined]

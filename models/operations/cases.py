@@ -142,7 +142,7 @@ def close_case(work: Work, case: Case, outcome: Outcome, because: Sequence[Reaso
     if ended != 1:
         return False
     work.session.refresh(case)
-    work.record("case.closed", case.ref, outcome=outcome.value, because=reasons)
+    work.record_system("case.closed", case.ref, outcome=outcome.value, because=reasons)
     message = CaseClosed(
         case_ref=case.ref, case_title=case.title, process=case.process, outcome=outcome, because=tuple(reasons)
     )

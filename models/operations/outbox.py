@@ -6,6 +6,7 @@ A row is claimed, in state SENDING and committed, before it is handed to a chann
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -94,7 +95,8 @@ def claim(work: Work, sender: str, limit: int) -> list[Delivery]:
         rows = _take(work, sender, limit - len(taken))
         if not rows and not addressed:
             break
-        taken += [delivery for row in rows if (delivery := _prepare(work, row)) is not None]
+        people = _people_of(work, rows)
+        taken += [made for row in rows if (made := _prepare(work, row, people[row.person_id])) is not None]
     return taken
 
 
@@ -114,9 +116,9 @@ def _address(work: Work, limit: int) -> int:
         .limit(limit)
     )
     rows = work.session.exec(statement).all()
+    people = _people_of(work, rows)
     for row in rows:
-        person = work.session.get_one(Person, row.person_id)
-        places = destinations(work.session, work.house.settings, person, row.kind)
+        places = destinations(work.session, work.house.settings, people[row.person_id], row.kind)
         if not places:
             row.state, row.note = MessageState.SKIPPED, NO_ADDRESS
         for number, place in enumerate(places):
@@ -170,8 +172,12 @@ def _take(work: Work, sender: str, limit: int) -> list[OutboxMessage]:
     return list(work.session.exec(statement.execution_options(populate_existing=True)).all())
 
 
-def _prepare(work: Work, row: OutboxMessage) -> Delivery | None:
-    person = work.session.get_one(Person, row.person_id)
+def _people_of(work: Work, rows: Sequence[OutboxMessage]) -> dict[str, Person]:
+    wanted = col(Person.id).in_({row.person_id for row in rows})
+    return {person.id: person for person in work.session.exec(select(Person).where(wanted))}
+
+
+def _prepare(work: Work, row: OutboxMessage, person: Person) -> Delivery | None:
     address = _address_of(work.session, row, person)
     reason = _why_pointless(work, row, person) or (ADDRESS_OFF if address is None else None)
     if reason is not None or address is None:

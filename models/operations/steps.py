@@ -77,7 +77,7 @@ def open_step(
                         role=candidate.role,
                     )
                 )
-    work.record("step.opened", case.ref, step=row.key, route=row.route, content=digest(content))
+    work.record_system("step.opened", case.ref, step=row.key, route=row.route, content=digest(content))
     ask_level(work, case, row, 0)
     return row
 
@@ -133,7 +133,7 @@ def ask_level(work: Work, case: Case, step: Step, level: int) -> None:
         signer.state, signer.asked_at = SignerState.ASKED, work.now
         work.session.add(signer)
         tell(work, case, step, signer, StepAsked, asked_by=initiator.name, round=step.round)
-    work.record("step.asked", case.ref, step=step.key, level=level, people=sorted(s.person_id for s in asked))
+    work.record_system("step.asked", case.ref, step=step.key, level=level, people=sorted(s.person_id for s in asked))
 
 
 def _set_timers(work: Work, step: Step, half: bool, at_deadline: bool) -> None:
@@ -238,8 +238,9 @@ def close_step(
     unsigned = (col(Signer.step_id) == step.id) & col(Signer.state).in_([SignerState.ASKED, SignerState.WAITING])
     work.change(update(Signer).where(unsigned).values(state=SignerState.RELEASED))
     if kind is ActionKind.RETURN:
-        # C: after a return, earlier signatures stay on record and are void.
-        work.change(update(Signer).where(col(Signer.step_id) == step.id).values(void=True))
+        # C: after a return, earlier signatures stay on record and are void; the return itself stands.
+        earlier = (col(Signer.step_id) == step.id) & (col(Signer.kind) != ActionKind.RETURN)
+        work.change(update(Signer).where(earlier).values(void=True))
     live = (col(ApprovalLink.step_id) == step.id) & col(ApprovalLink.revoked_at).is_(None)
     work.change(update(ApprovalLink).where(live).values(revoked_at=work.now))
     work.session.expire_all()
@@ -253,7 +254,7 @@ def close_step(
         **({"form": dict(form)} if form is not None and form_name else {}),
     )
     write_journal(work, step.case_ref, step.key, "ask", answer.model_dump(mode="json"))
-    work.record("step.closed", step.case_ref, step=step.key, by=closed_by.value, outcome=kind, action=action)
+    work.record_system("step.closed", step.case_ref, step=step.key, by=closed_by.value, outcome=kind, action=action)
     return answer
 
 

@@ -39,7 +39,7 @@ def open_wait(work: Work, case: Case, key: str, event: str | None, until: dateti
     work.add(wait)
     if until is not None:
         work.add(Timer(kind="wait", due_at=until, case_ref=case.ref, wait_id=wait.id))
-    work.record("wait.opened", case.ref, wait=key, event_awaited=event, until=until)
+    work.record_system("wait.opened", case.ref, wait=key, event_awaited=event, until=until)
     return wait
 
 
@@ -52,7 +52,7 @@ def end_wait(work: Work, wait: Wait, event: str | None, payload: Mapping[str, An
     work.change(delete(Timer).where(col(Timer.wait_id) == wait.id))
     waited = Waited(event=event, payload=dict(payload or {}), at=work.now)
     write_journal(work, wait.case_ref, wait.key, "wait", waited.model_dump(mode="json"))
-    work.record("wait.ended", wait.case_ref, wait=wait.key, by=event or "time")
+    work.record_system("wait.ended", wait.case_ref, wait=wait.key, by=event or "time")
     wake(work, wait.case_ref)
     return True
 

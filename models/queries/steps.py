@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -136,6 +136,7 @@ def signatures_of(session: Session, steps: Sequence[Step]) -> tuple[SignatureVie
     if not steps:
         return ()
     by_id = {step.id: step for step in steps}
+    titles = {step.name: step.title for step in steps}
     statement = (
         select(Signer, Person.name)
         .join(Person, col(Person.id) == Signer.person_id)
@@ -143,13 +144,13 @@ def signatures_of(session: Session, steps: Sequence[Step]) -> tuple[SignatureVie
         .order_by(col(Signer.signed_at), col(Signer.id))
     )
     return tuple(
-        _signature(by_id[signer.step_id], signer, name)
+        _signature(by_id[signer.step_id], signer, name, titles)
         for signer, name in session.exec(statement)
         if signer.step_id in by_id
     )
 
 
-def _signature(step: Step, signer: Signer, name: str) -> SignatureView:
+def _signature(step: Step, signer: Signer, name: str, titles: Mapping[str, str]) -> SignatureView:
     action = next((a for a in step.actions if a["name"] == signer.action), None)
     return SignatureView(
         step_key=step.key,
@@ -162,5 +163,5 @@ def _signature(step: Step, signer: Signer, name: str) -> SignatureView:
         kind=signer.kind or ActionKind.RECORD,
         at=signer.signed_at or step.opened_at,
         void=signer.void,
-        lines=answer_lines(action["form"] if action else "", signer.answer or {}),
+        lines=answer_lines(action["form"] if action else "", signer.answer or {}, titles),
     )

@@ -9,7 +9,7 @@ from typing import Any
 from sqlmodel import Session, col, select
 
 from config.languages import N_
-from config.words import ActorKind, ClosedBy, Outcome
+from config.words import ActorKind, ClosedBy, CreditGrade, CustomerClass, Department, Outcome, RiskLevel, Word
 from models.queries.answers import humanised
 from models.queries.shown import Read, Sentence, Shown
 from models.rules.reasons import Label
@@ -20,13 +20,14 @@ LONGEST = 500
 
 
 class TimelineEntry(Read):
-    """One thing that happened. ``who`` is absent when the system did it."""
+    """One thing that happened, or the same look ``times`` over. ``who`` is absent where nobody acted by themselves."""
 
     at: datetime
     event: str
     actor: ActorKind
     who: str | None
     sentence: Sentence
+    times: int = 1
 
 
 class _Case:
@@ -97,6 +98,30 @@ def _ended(_case: _Case, data: Mapping[str, Any]) -> Sentence:
     return Sentence(message=N_("The case ended: {outcome}"), values={"outcome": Label(label=label)})
 
 
+def _admitted(_case: _Case, data: Mapping[str, Any]) -> Sentence:
+    values: dict[str, Shown] = {
+        "grade": _word(CreditGrade, data.get("grade")),
+        "level": _word(RiskLevel, data.get("level")),
+        "klass": _word(CustomerClass, data.get("klass")),
+    }
+    return Sentence(message=N_("The customer is admitted: grade {grade}, {level}, class {klass}"), values=values)
+
+
+def _warned(_case: _Case, data: Mapping[str, Any]) -> Sentence:
+    departments = tuple(_word(Department, one) for one in data.get("departments", []))
+    values: dict[str, Shown] = {"level": _word(RiskLevel, data.get("level")), "departments": departments}
+    return Sentence(message=N_("A warning ({level}) went to: {departments}"), values=values)
+
+
+def _line(_case: _Case, data: Mapping[str, Any]) -> Sentence:
+    values: dict[str, Shown] = {"limit": str(data.get("limit", "–")), "days": _text(data.get("term_days"))}
+    return Sentence(message=N_("The credit line is effective: {limit} yuan, {days} days"), values=values)
+
+
+def _word(vocabulary: type[Word], value: Any) -> Label:
+    return Label(label=vocabulary(value).label if value in list(vocabulary) else str(value))
+
+
 def _untold(_case: _Case, _data: Mapping[str, Any]) -> None:
     """Told by another event of the same moment."""
 
@@ -119,10 +144,20 @@ TELLERS: dict[str, Teller] = {
     "answer.second": _of_step(N_("tried to answer “{step}” a second time, differently; the first answer stands")),
     "answer.late": _of_step(N_("answered “{step}” too late; it was closed already")),
     "answer.conflict-of-interest": _of_step(N_("was refused at “{step}”: nobody approves what they started")),
+    "credit-line.effective": _line,
+    "customer.admitted": _admitted,
+    "customer.refused": _plain(N_("The customer is refused")),
+    "risk-warning.issued": _warned,
+    "run.started": _untold,
+    "run.worker-lost": _plain(N_("The worker that carried the case was lost; another takes over")),
+    "run.recovered": _plain(N_("The run was put right after an interruption")),
+    "run.ended-early": _plain(N_("The run had ended before the case did; it was started again")),
     "wait.opened": _untold,
     "wait.ended": _untold,
 }
 LOOKS = frozenset({"case.looked", "step.looked"})
+BY_ITSELF = frozenset({"step.asked", "step.closed", "case.closed"})
+"""What follows from an answer by itself, although it is recorded in one go with the answer."""
 
 
 def timeline(session: Session, case_ref: str, *, with_looks: bool = False) -> tuple[TimelineEntry, ...]:
@@ -134,7 +169,20 @@ def timeline(session: Session, case_ref: str, *, with_looks: bool = False) -> tu
     steps = session.exec(select(Step).where(Step.case_ref == case_ref)).all()
     case = _Case(_names(session, events), {step.key: step for step in steps})
     told = ((event, _tell(case, event)) for event in events)
-    return tuple(_entry(case, event, sentence) for event, sentence in told if sentence is not None)
+    return _gathered([_entry(case, event, sentence) for event, sentence in told if sentence is not None])
+
+
+def _gathered(entries: Sequence[TimelineEntry]) -> tuple[TimelineEntry, ...]:
+    """Looks of one person in a row become one entry, at the time of the last."""
+    found: list[TimelineEntry] = []
+    for entry in entries:
+        last = found[-1] if found else None
+        same = last is not None and (last.event, last.who, last.sentence) == (entry.event, entry.who, entry.sentence)
+        if last is not None and same and entry.event in LOOKS:
+            found[-1] = entry.model_copy(update={"times": last.times + 1})
+        else:
+            found.append(entry)
+    return tuple(found)
 
 
 def _tell(case: _Case, event: AuditEvent) -> Sentence | None:
@@ -145,9 +193,10 @@ def _tell(case: _Case, event: AuditEvent) -> Sentence | None:
 
 
 def _entry(case: _Case, event: AuditEvent, sentence: Sentence) -> TimelineEntry:
-    by_system = event.actor_kind is ActorKind.SYSTEM or event.actor_id is None
-    who = None if by_system else case.people.get(event.actor_id or "", event.actor_id)
-    return TimelineEntry(at=event.at, event=event.event, actor=event.actor_kind, who=who, sentence=sentence)
+    by_itself = event.actor_kind is ActorKind.SYSTEM or event.actor_id is None or event.event in BY_ITSELF
+    who = None if by_itself else case.people.get(event.actor_id or "", event.actor_id)
+    actor = ActorKind.SYSTEM if by_itself else event.actor_kind
+    return TimelineEntry(at=event.at, event=event.event, actor=actor, who=who, sentence=sentence)
 
 
 def _names(session: Session, events: Sequence[AuditEvent]) -> dict[str, str]:

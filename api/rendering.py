@@ -1,0 +1,206 @@
+"""Pages: templates, and the words around them in the reader's language."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from decimal import Decimal, InvalidOperation
+from functools import partial
+from importlib import resources
+from typing import Any
+
+from fastapi import Request
+from jinja2 import BaseLoader, Environment, StrictUndefined, TemplateNotFound
+from starlette.responses import HTMLResponse
+
+from api.csrf import Csrf
+from api.language import COOKIE, chosen, language_of
+from api.moments import day, moment, time_left
+from api.opening import OPENS
+from api.session import sessions_of
+from api.static import STATIC
+from config.languages import translate
+from config.policy import Text
+from config.words import Language, Word
+from models.errors import Problem, Refused
+from models.forms.onboarding import Impression
+from models.house import House
+from models.onboarding import Verdict
+from models.processes import PROCESSES
+from models.queries.answers import humanised
+from models.queries.shown import Sentence, reasons_of, spoken
+from models.tables import Person
+
+_YEAR = 31_536_000
+
+
+class Templates(BaseLoader):
+    """The templates of this package, read once."""
+
+    def __init__(self) -> None:
+        self._folder = resources.files("api") / "templates"
+
+    def get_source(self, environment: Environment, template: str) -> tuple[str, str | None, Any]:
+        entry = self._folder.joinpath(*template.split("/"))
+        if not entry.is_file():
+            raise TemplateNotFound(template)
+        return entry.read_text(encoding="utf-8"), str(entry), lambda: True
+
+
+class Pages:
+    """Renders the pages of one installation."""
+
+    def __init__(self, house: House) -> None:
+        self._house = house
+        self._environment = Environment(
+            loader=Templates(),
+            autoescape=True,
+            undefined=StrictUndefined,
+            trim_blocks=True,
+            lstrip_blocks=True,
+            auto_reload=False,
+        )
+        self._environment.globals.update(STATIC=STATIC, PROCESSES=PROCESSES)
+        self._environment.tests["startswith_"] = str.startswith
+        self._blocks: dict[str, str] = {}
+
+    def block(self, name: str) -> str:
+        """The template of one content block; blocks without one of their own are shown name by name."""
+        if name not in self._blocks:
+            own = f"blocks/{name}.html"
+            known = name.isidentifier() and (resources.files("api") / "templates" / "blocks" / f"{name}.html").is_file()
+            self._blocks[name] = own if known else "blocks/_any.html"
+        return self._blocks[name]
+
+    def page(self, request: Request, template: str, status: int = 200, **context: Any) -> HTMLResponse:
+        """``template`` for whoever asks, in their language, with forms that can be sent from it."""
+        viewer = sessions_of(request).person(request)
+        reader: Person | None = context.pop("reader", None) or viewer
+        language = language_of(request, reader)
+        csrf = Csrf(request)
+        words = Speech(self._house, language)
+        body = self._environment.get_template(template).render(
+            **context,
+            viewer=viewer,
+            opens_cases=viewer is not None and not OPENS.isdisjoint(viewer.roles),
+            here=request.url.path,
+            language=language,
+            csrf=csrf.token,
+            block_template=self.block,
+            **words.names(),
+        )
+        response = HTMLResponse(body, status, {"vary": "Cookie, Accept-Language"})
+        csrf.keep(response)
+        if chosen(request) is not None:
+            secure = self._house.settings.base_url.startswith("https:")
+            response.set_cookie(COOKIE, language.value, max_age=_YEAR, samesite="lax", secure=secure, httponly=True)
+        return response
+
+    def refusal(self, request: Request, refusal: Refused, title: str) -> HTMLResponse:
+        """The page of a refused request: what is wrong, and what to do."""
+        return self.page(request, "refused.html", refusal.status, refusal=refusal, title=title)
+
+
+class Speech:
+    """The words of one page: each text, number and time as its reader writes them."""
+
+    def __init__(self, house: House, language: Language) -> None:
+        self._house, self._language = house, language
+
+    def names(self) -> dict[str, Any]:
+        """What templates call them."""
+        now = self._house.clock()
+        local = self._house.calendar.local
+        return {
+            "t": partial(_translated, self._language),
+            "say": self.say,
+            "told": self.told,
+            "money": money,
+            "number": number,
+            "sentences": reasons_of,
+            "labelled": self.labelled,
+            "named": self.named,
+            "moment": lambda at: moment(local(_instant(at)), local(now), self._language),
+            "day": lambda at: day(_date(at), self._language),
+            "time_left": lambda due: time_left(due, local(due.at), self._language),
+            "figure_label": self.figure_label,
+        }
+
+    def say(self, value: Any) -> str:
+        """Any value that read models hold, as text."""
+        if isinstance(value, Sentence | Problem):
+            return value.text(self._language)
+        if isinstance(value, Refused):
+            return value.text(self._language)
+        if isinstance(value, Word):
+            return translate(value.label, self._language)
+        if isinstance(value, datetime):
+            local = self._house.calendar.local
+            return moment(local(value), local(self._house.clock()), self._language)
+        if isinstance(value, date):
+            return day(value, self._language)
+        return money(value) if isinstance(value, Decimal) else spoken(value, self._language)
+
+    def told(self, stored: Any) -> str:
+        """A stored text in both languages, a stored reason, or anything else, as text."""
+        if isinstance(stored, Mapping) and {"zh_CN", "en"} <= set(stored):
+            return str(stored[self._language.value])
+        if isinstance(stored, Mapping) and "code" in stored:
+            return reasons_of([dict(stored)])[0].text(self._language)
+        return self.say(stored)
+
+    def labelled(self, vocabulary: str, value: Any) -> str:
+        """The label of a stored word of one vocabulary of ``config.words``; the value itself if it is not one."""
+        words = VOCABULARIES[vocabulary]
+        return translate(words(value).label, self._language) if value in list(words) else str(value)
+
+    def named(self, name: str) -> str:
+        """A stored name as words."""
+        return translate(humanised(name), self._language)
+
+    def figure_label(self, name: str) -> str:
+        """The label of a field or paper as the running policy has it."""
+        rules = self._house.policy.onboarding
+        label: Text | None = rules.fields.get(name) or rules.documents.get(name)
+        return label.in_(self._language) if label else self.named(name)
+
+
+def _vocabularies() -> dict[str, type[Word]]:
+    import config.words
+
+    found = {
+        name: kind for name, kind in vars(config.words).items() if isinstance(kind, type) and issubclass(kind, Word)
+    }
+    return {**found, "Verdict": Verdict, "Impression": Impression}
+
+
+VOCABULARIES = _vocabularies()
+
+
+def _translated(language: Language, message: str, **values: Any) -> str:
+    return translate(message, language, **{name: spoken(value, language) for name, value in values.items()})
+
+
+def money(value: Any) -> str:
+    """Yuan, grouped, two places: ``1,240,000.00``. What is no number is shown as it is."""
+    try:
+        return f"{Decimal(str(value)):,.2f}"
+    except InvalidOperation:
+        return str(value)
+
+
+def number(value: Any) -> str:
+    """A number without needless zeros: ``35.0`` → ``35``."""
+    try:
+        plain = Decimal(str(value))
+    except InvalidOperation:
+        return str(value)
+    return f"{plain.normalize():,f}" if plain.is_finite() else str(value)
+
+
+def _instant(value: datetime | str) -> datetime:
+    return value if isinstance(value, datetime) else datetime.fromisoformat(value)
+
+
+def _date(value: date | str) -> date:
+    return value if isinstance(value, date) else date.fromisoformat(value)
