@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
 from fastapi import APIRouter, FastAPI, Request
 from sqlalchemy import text
 from starlette.responses import Response
@@ -9,7 +12,7 @@ from starlette.responses import Response
 from api.gate import Gate
 from api.pages import applying, cases, inbox, links, sign_in, steps
 from api.problems import ProblemDetails, install
-from api.rendering import Pages
+from api.rendering import Pages, compile_templates
 from api.routes import cases as case_routes
 from api.routes import session as session_routes
 from api.routes import steps as step_routes
@@ -45,6 +48,12 @@ def static(name: str) -> Response:
     return Response(data, media_type=media_type, headers={"cache-control": "public, max-age=31536000, immutable"})
 
 
+@asynccontextmanager
+async def _serving(_app: FastAPI) -> AsyncIterator[None]:
+    compile_templates()
+    yield
+
+
 def create_app(house: House) -> FastAPI:
     """The application that serves ``house``: pages, JSON API, health."""
     app = FastAPI(
@@ -56,6 +65,7 @@ def create_app(house: House) -> FastAPI:
         docs_url=None,
         redoc_url=None,
         redirect_slashes=False,
+        lifespan=_serving,
     )
     app.state.house = house
     app.state.signing_key = house.settings.signing_key()  # read once: it may be in a file

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import logging
 import time
-from typing import Any
 
 from fastapi import Request
 from sqlalchemy.exc import OperationalError, TimeoutError
@@ -124,15 +123,15 @@ class _Counted:
         message = await self._receive()
         self._seen += len(message.get("body", b""))
         if self._seen > self._limit:
-            await self.drain()
+            await self.drain(bool(message.get("more_body")))
             raise HTTPException(413)
         return message
 
-    async def drain(self) -> None:
-        message: Any = {"more_body": True}
-        while message.get("more_body") and self._seen <= self._limit * DRAINED:
+    async def drain(self, more: bool = True) -> None:
+        while more and self._seen <= self._limit * DRAINED:
             message = await self._receive()
             self._seen += len(message.get("body", b""))
+            more = bool(message.get("more_body"))
 
 
 def route_of(scope: Scope) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
-from functools import partial
+from functools import cache, partial
 from importlib import resources
 from typing import Any
 
@@ -47,21 +47,36 @@ class Templates(BaseLoader):
         return entry.read_text(encoding="utf-8"), str(entry), lambda: True
 
 
+@cache
+def environment() -> Environment:
+    """The templates of this process; each is compiled once."""
+    made = Environment(
+        loader=Templates(),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        auto_reload=False,
+        cache_size=-1,
+    )
+    made.globals.update(STATIC=STATIC, PROCESSES=PROCESSES)
+    made.tests["startswith_"] = str.startswith
+    return made
+
+
+def compile_templates() -> None:
+    """Compile every template now, so that nobody waits for it later."""
+    for folder in ("", "blocks/"):
+        for entry in (resources.files("api") / "templates" / folder).iterdir():
+            if entry.name.endswith(".html"):
+                environment().get_template(folder + entry.name)
+
+
 class Pages:
     """Renders the pages of one installation."""
 
     def __init__(self, house: House) -> None:
         self._house = house
-        self._environment = Environment(
-            loader=Templates(),
-            autoescape=True,
-            undefined=StrictUndefined,
-            trim_blocks=True,
-            lstrip_blocks=True,
-            auto_reload=False,
-        )
-        self._environment.globals.update(STATIC=STATIC, PROCESSES=PROCESSES)
-        self._environment.tests["startswith_"] = str.startswith
         self._blocks: dict[str, str] = {}
 
     def block(self, name: str) -> str:
@@ -79,15 +94,19 @@ class Pages:
         language = language_of(request, reader)
         csrf = Csrf(request)
         words = Speech(self._house, language)
-        body = self._environment.get_template(template).render(
-            **context,
-            viewer=viewer,
-            opens_cases=viewer is not None and not OPENS.isdisjoint(viewer.roles),
-            here=request.url.path,
-            language=language,
-            csrf=csrf.token,
-            block_template=self.block,
-            **words.names(),
+        body = (
+            environment()
+            .get_template(template)
+            .render(
+                **context,
+                viewer=viewer,
+                opens_cases=viewer is not None and not OPENS.isdisjoint(viewer.roles),
+                here=request.url.path,
+                language=language,
+                csrf=csrf.token,
+                block_template=self.block,
+                **words.names(),
+            )
         )
         response = HTMLResponse(body, status, {"vary": "Cookie, Accept-Language"})
         csrf.keep(response)

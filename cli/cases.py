@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from cli.explain import came_to
 from cli.terminal import on_clock, opened_house, operations, operator, refusals_told, say, table
 from config.words import CaseState, Language, Outcome
 from models.errors import Invalid, Problem
@@ -50,22 +51,28 @@ def listed(
         )
         for one in page.items
     ]
+    if not rows:
+        say("There are no such cases.")
+        return
     table(("Case", "Customer", "State", "Waits at", "Handler", "Opened", "Ended"), rows)
     if page.next_cursor:
         say(f"There are more than {limit}; --limit shows more of them.")
 
 
 @app.command()
-def show(ref: Ref) -> None:
+def show(
+    ref: Ref, looks: Annotated[bool, typer.Option("--looks", help="Who looked at it and when, too.")] = False
+) -> None:
     """Show one case: where it stands, its steps and signatures, its history. The look is put on record."""
     house = opened_house()
     with refusals_told(), house.work(operator()) as work:
         case = case_seen_by(work.session, operations(), ref)
         view = case_view(work.session, case, operations(), house.calendar, work.now, with_run=True)
-        events = timeline(work.session, ref, with_looks=True)
+        events = timeline(work.session, ref, with_looks=looks)
         work.record("case.looked", ref)
     _facts(house, view)
-    table(("Step", "Round", "State", "Asked", "Opened", "Due"), [_step(house, step) for step in view.steps])
+    if view.steps:
+        table(("Step", "Round", "Came to", "Asked", "Opened", "Due"), [_step(house, step) for step in view.steps])
     _signatures(house, view)
     table(("When", "Who", "What"), [_event(house, event) for event in events], title="History")
 
@@ -118,11 +125,10 @@ def _facts(house: House, view: CaseView) -> None:
 
 
 def _step(house: House, step: CaseStep) -> tuple[object, ...]:
-    closed = step.outcome.label if step.outcome else step.closed_by.label if step.closed_by else ""
     return (
         step.title,
         step.round,
-        closed or step.state.label,
+        came_to(step),
         ", ".join(step.asked),
         on_clock(house, step.opened_at),
         on_clock(house, step.due.at),

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from sqlmodel import Session
 
 from cli.terminal import on_clock, operations
-from config.words import Language, Mode, SignerState
+from config.words import ActionKind, Language, Mode, SignerState
 from models.house import House
 from models.queries.case import CaseStep, CaseView, case_view
 from models.queries.rights import case_seen_by
@@ -50,12 +50,18 @@ def _version(house: House, session: Session, version: str) -> str:
 
 def _step(house: House, step: CaseStep) -> Iterator[str]:
     turn = step.key.partition("#")[2]
-    came_to = step.outcome.label if step.outcome else step.closed_by.label if step.closed_by else "open"
-    yield f"{step.title} (turn {turn}, {on_clock(house, step.opened_at)}): {came_to}"
+    yield f"{step.title} (turn {turn}, {on_clock(house, step.opened_at)}): {came_to(step)}"
     yield from (f"  Why this route: {reason.text(EN)}." for reason in step.route.reasons)
     for level in step.route.levels:
         yield from _level(house, level, of=len(step.route.levels))
     yield from (_left_out(one, "  ") for one in step.route.left_out)
+
+
+def came_to(step: CaseStep) -> str:
+    """What a step came to, in a word or two; a form that was handed in decides nothing."""
+    if step.outcome is not None and step.outcome is not ActionKind.RECORD:
+        return step.outcome.label
+    return step.closed_by.label if step.closed_by else step.state.label
 
 
 def _level(house: House, level: LevelView, of: int) -> Iterator[str]:

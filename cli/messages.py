@@ -27,7 +27,8 @@ def listed(
     limit: Many = 50,
 ) -> None:
     """List messages, the newest first. Texts and links are not kept, so they are not shown."""
-    _show(opened_house(), [state] if state else list(MessageState), person, case, limit)
+    if not _show(opened_house(), [state] if state else list(MessageState), person, case, limit):
+        say("There are no such messages.")
 
 
 @app.command()
@@ -60,7 +61,8 @@ def _show(house: House, states: list[MessageState], person: str | None, case: st
         statement = statement.where(OutboxMessage.case_ref == case)
     with house.read() as session:
         rows = session.exec(statement).all()
-    table(COLUMNS, [_row(house, message, name) for message, name in rows], right=(0, 8))
+    if rows:
+        table(COLUMNS, [_row(house, message, name) for message, name in rows], right=(0, 8))
     return len(rows)
 
 

@@ -13,7 +13,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
-from sqlalchemy.exc import DatabaseError, OperationalError
+from sqlalchemy.exc import DatabaseError
 
 from config.policy import PolicyError, load_policy
 from config.problem import Problem
@@ -50,11 +50,13 @@ def table(
     columns: Sequence[str], rows: Iterable[Sequence[object]], *, title: str = "", right: Sequence[int] = ()
 ) -> None:
     """Rows under their columns; those numbered in ``right`` are numbers. Cells may be ``Text`` to be in colour."""
-    drawn = Table(title=title or None, title_justify="left", title_style="bold", header_style="bold")
+    drawn = Table(header_style="bold")
     for number, name in enumerate(columns):
         drawn.add_column(name, justify="right" if number in right else "left", overflow="fold")
     for row in rows:
         drawn.add_row(*(cell if isinstance(cell, Text) else Text("" if cell is None else str(cell)) for cell in row))
+    if title:
+        say(title, "bold")
     console().print(drawn)
 
 
@@ -104,7 +106,7 @@ def opened_house(*, adopting_policy: bool = False) -> House:
             store_policy(house)
     except PolicyError as error:
         raise Problem(f"The policy has mistakes:\n{error}") from None
-    except (DatabaseError, OperationalError) as error:
+    except DatabaseError as error:
         raise Problem(f"The database cannot be used: {error.orig}. `clientrisk doctor` says more.") from None
     return house
 

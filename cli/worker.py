@@ -11,6 +11,7 @@ from typing import Annotated
 import httpx
 import typer
 
+from config.prefect import adopt_environment
 from config.settings import get_settings
 from models.doorbell import Doorbell
 from models.installation import installed_house
@@ -26,6 +27,7 @@ def worker(
     """Serve the work pool and send messages. SIGTERM and Ctrl-C let segments under way end."""
     logging.basicConfig(level=get_settings().log_level, format="%(levelname)s %(name)s %(message)s")
     logging.getLogger("httpx").setLevel(logging.WARNING)
+    adopt_environment(get_settings())  # before Prefect is imported
     stop = threading.Event()
     house = installed_house()
     bell = Doorbell(house.engine)

@@ -83,18 +83,19 @@ class Dispatcher:
         return len(refs)
 
     def reconcile(self, work_pool: str, since: datetime) -> int:
-        """Make open cases due whose run is under way without anybody carrying it, or ended after ``since``.
+        """Make cases due whose run is under way without anybody carrying it, or was broken off after ``since``.
 
-        Our own record tells of workers that died; this tells of what was done in Prefect itself: a run cancelled,
-        crashed or deleted there. Returns how many cases were made due.
+        Our own record tells of workers that died; this tells of what was done in Prefect itself (a run cancelled or
+        crashed there) and of workers that died between the end of a case and the end of its run. Returns how many
+        cases were made due.
         """
-        unsettled = self.runs.unsettled(work_pool, since)
+        under_way, broken_off = self.runs.under_way(work_pool), self.runs.broken_off(work_pool, since)
         table = Run.__table__  # type: ignore[attr-defined]
         quiet = table.c.act_at.is_(None) & table.c.lease_owner.is_(None)
         still_open = table.c.case_ref.in_(select(Case.ref).where(Case.state == CaseState.RUNNING))
         with self.house.work(SYSTEM) as work:
-            mine = table.c.flow_run_id.in_(unsettled)
-            return work.change(update(table).where(mine, quiet, still_open).values(act_at=work.now))
+            mine = table.c.flow_run_id.in_(under_way) | (table.c.flow_run_id.in_(broken_off) & still_open)
+            return work.change(update(table).where(mine, quiet).values(act_at=work.now))
 
     # -- inside ------------------------------------------------------------------------------------------------
 

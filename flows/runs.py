@@ -81,22 +81,23 @@ class Runs:
         answer = self.client.set_flow_run_state(run.id, state)
         return answer.status is SetStateStatus.ACCEPT
 
-    def unsettled(self, work_pool: str, since: datetime) -> list[str]:
-        """Runs of the pool that are under way, or that ended after ``since`` otherwise than by completing."""
+    def under_way(self, work_pool: str) -> list[str]:
+        """Runs of the pool that somebody should be carrying."""
+        states = _in_state(StateType.RUNNING, StateType.PENDING, StateType.CANCELLING)
+        return self._of_pool(work_pool, FlowRunFilter(state=states))
+
+    def broken_off(self, work_pool: str, since: datetime) -> list[str]:
+        """Runs of the pool that ended after ``since`` otherwise than by completing."""
+        states = _in_state(StateType.FAILED, StateType.CRASHED, StateType.CANCELLED)
+        return self._of_pool(work_pool, FlowRunFilter(state=states, end_time=FlowRunFilterEndTime(after_=since)))
+
+    def _of_pool(self, work_pool: str, wanted: FlowRunFilter) -> list[str]:
         pool = WorkPoolFilter(name=WorkPoolFilterName(any_=[work_pool]))
-        under_way = FlowRunFilter(state=_in_state(StateType.RUNNING, StateType.PENDING, StateType.CANCELLING))
-        ended = FlowRunFilter(
-            state=_in_state(StateType.FAILED, StateType.CRASHED, StateType.CANCELLED),
-            end_time=FlowRunFilterEndTime(after_=since),
-        )
         found: list[str] = []
-        for wanted in (under_way, ended):
-            offset = 0
-            while page := self.client.read_flow_runs(
-                flow_run_filter=wanted, work_pool_filter=pool, limit=PAGE, offset=offset
-            ):
-                found += [str(run.id) for run in page]
-                offset += PAGE
+        while page := self.client.read_flow_runs(
+            flow_run_filter=wanted, work_pool_filter=pool, limit=PAGE, offset=len(found)
+        ):
+            found += [str(run.id) for run in page]
         return found
 
     def scheduled(self, work_pool: str) -> list[FlowRun]:

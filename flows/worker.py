@@ -41,6 +41,7 @@ log = logging.getLogger("clientrisk.worker")
 LOOK_AT_POOL = timedelta(seconds=10)  # work that our doorbell does not announce: schedules, Prefect's own pages
 LOOK_AT_LEASES = timedelta(seconds=5)
 RECONCILE = timedelta(seconds=30)
+OVERLAP = timedelta(seconds=60)  # a state set in Prefect bears the time it was asked for, not that of its arrival
 LOOK_BACK = timedelta(days=7)  # at start-up: what was done in Prefect while no worker ran
 BEAT = timedelta(seconds=20)
 LONGEST_PAUSE = timedelta(seconds=30)
@@ -99,7 +100,7 @@ class Worker:
 
     def _reconcile(self, dispatcher: Dispatcher) -> None:
         started = self.house.clock()
-        dispatcher.reconcile(self.house.settings.work_pool, self._reconciled - RECONCILE)
+        dispatcher.reconcile(self.house.settings.work_pool, self._reconciled - OVERLAP)
         self._reconciled = started
 
     def _pause(self, stop: threading.Event, seen: int, dispatcher: Dispatcher, free: bool) -> None:

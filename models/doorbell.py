@@ -11,9 +11,16 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from sqlalchemy import Engine, text
+from sqlmodel import Session
 
 LOOK_EVERY = 0.05  # seconds between two readings of SQLite's counter
 CHANNEL = "clientrisk"
+
+
+def ring(session: Session) -> None:
+    """Ring every doorbell when ``session`` commits. On SQLite the commit itself does."""
+    if session.get_bind().dialect.name == "postgresql":
+        session.execute(text(f"NOTIFY {CHANNEL}"))
 
 
 class Doorbell:

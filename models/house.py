@@ -21,6 +21,7 @@ from config.settings import Settings
 from config.words import ActorKind
 from models.audit import Actor, Noted, seal
 from models.columns import Keys, use_keys
+from models.doorbell import ring
 from models.errors import Refused
 from models.rules.calendar import BusinessCalendar
 from models.tables import PolicyVersion
@@ -100,6 +101,8 @@ class House:
                 yield work
                 session.flush()
                 seal(session, work.now, actor, work.events)
+                if work.events:
+                    ring(session)
                 session.commit()
         except Refused as refusal:
             if refusal.noted:  # who lost a race, and how, is on record too

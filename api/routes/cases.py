@@ -11,8 +11,9 @@ from api.language import language_of
 from api.opening import application_of, handler_named, may_open, request_key
 from api.problems import PROBLEM_RESPONSES
 from api.routes.parameters import CaseRef, Cursor, Decider, IdempotencyKey, Limit, Opener, Reader
-from api.routes.shapes import CasePage, CaseShown, Imported, OpenCase, OpenedCase, Withdraw
+from api.routes.shapes import CasePage, CaseShown, Imported, OpenedCase
 from api.routes.shaping import Shaping
+from api.routes.taken import OpenCase, Withdraw
 from config.languages import N_
 from config.words import CaseState, Outcome
 from models.errors import Invalid, Problem

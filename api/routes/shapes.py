@@ -1,9 +1,9 @@
-"""What the JSON API takes and gives. Texts are in the caller's language, words by their stable values."""
+"""What the JSON API gives. Texts are in the caller's language, words by their stable values."""
 
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Any
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import BaseModel, Field
 
 from config.words import (
     ActionKind,
@@ -21,87 +21,8 @@ from config.words import (
     SignerState,
     StepState,
 )
-from models.onboarding import Application
 from models.queries.inbox import Urgency
 from models.queries.route import LevelState
-
-DEEPEST = 6
-
-
-def storable(value: Any, depth: int = 0) -> Any:
-    """Refuses what no database keeps (NUL, halves of characters) and what no form nests so deeply."""
-    if depth > DEEPEST:
-        raise ValueError("nested too deeply")
-    if isinstance(value, str) and any(c == "\x00" or "\ud800" <= c <= "\udfff" for c in value):
-        raise ValueError("contains characters that cannot be stored")
-    parts = [*value.keys(), *value.values()] if isinstance(value, dict) else value if isinstance(value, list) else ()
-    for part in parts:
-        storable(part, depth + 1)
-    return value
-
-
-Storable = AfterValidator(storable)
-Text = Annotated[str, Storable]
-
-
-class Taken(BaseModel):
-    """Base of everything that is sent to us: unknown fields are refused."""
-
-    model_config = ConfigDict(extra="forbid")
-
-
-STEEL_TRADER: dict[str, Any] = {
-    "customer_type": "medium_enterprise",
-    "name": "徐州恒远钢铁贸易有限公司",
-    "identifier": "91320300MA1WXYZ016",
-    "contact": "孙建国",
-    "phone": "13805201234",
-    "industry": "steel trade",
-    "prepays": False,
-    "requested_limit": "1240000.00",
-    "requested_term_days": 45,
-    "figures": {"debt_ratio": "62", "overdue_days": "0"},
-    "documents": {"business_licence": "DOC-2026-0117"},
-}
-
-
-class OpenCase(Taken):
-    """Open a case of a process."""
-
-    model_config = ConfigDict(
-        extra="forbid",
-        json_schema_extra={"examples": [{"process": "onboarding-review", "application": STEEL_TRADER}]},
-    )
-
-    process: Text = Field(description="Name of the process.", examples=["onboarding-review"], max_length=64)
-    application: Annotated[dict[str, Any], Storable] = Field(
-        description="What the process asks of an applicant; see the schema `Application`.",
-        json_schema_extra={"allOf": [{"$ref": "#/components/schemas/Application"}]},
-    )
-    handler: Text | None = Field(None, max_length=64, description="Person id of the handler; the caller if left out.")
-
-
-class Withdraw(Taken):
-    """Take a case back."""
-
-    reason: Text = Field(min_length=1, max_length=1000, examples=["The customer has withdrawn its application."])
-
-
-class Decision(Taken):
-    """An answer to a step."""
-
-    model_config = ConfigDict(
-        extra="forbid",
-        json_schema_extra={
-            "examples": [{"action": "approve", "form": {"comment": "Agreed."}, "content_hash": "6f1c…"}],
-        },
-    )
-
-    action: Text = Field(max_length=64, description="Name of one of the step's actions.")
-    form: Annotated[dict[str, Any], Storable] = Field(
-        default_factory=dict, description="The action's form; its JSON schema is given with the step."
-    )
-    content_hash: Text = Field(max_length=64, description="`content_hash` of the step as it was read.")
 
 
 class Given(BaseModel):
@@ -337,6 +258,3 @@ class SessionShown(Given):
     name: str
     roles: list[str]
     csrf_token: str
-
-
-__all__ = ["Application", "CasePage", "CaseShown", "Decision", "DecisionRecorded", "OpenCase", "StepPage", "StepShown"]

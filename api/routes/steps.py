@@ -7,8 +7,9 @@ from api.deciding import take_answer
 from api.language import language_of
 from api.problems import PROBLEM_RESPONSES
 from api.routes.parameters import Cursor, Decider, IdempotencyKey, Limit, Reader, SignerId
-from api.routes.shapes import Decision, DecisionRecorded, StepPage, StepShown
+from api.routes.shapes import DecisionRecorded, StepPage, StepShown
 from api.routes.shaping import Shaping
+from api.routes.taken import Decision
 from models.queries.inbox import inbox
 from models.queries.rights import own_signer
 from models.queries.steps import step_view

@@ -49,7 +49,8 @@ def _file(path: Path, *, deep: bool) -> Iterator[Finding]:
         told = f"{path} is damaged: {problems[0].splitlines()[0]}"
         yield fail("database file", f"{told}. Stop the product, keep the file, restore the last backup.")
     elif mode != "wal":
-        yield warn("database file", f"Journal mode is {mode}, not wal: approvers wait for each other. Restart the API.")
+        told = f"{path} cannot use a write-ahead log (journal mode {mode}): approvers wait for each other"
+        yield warn("database file", f"{told}. Put it on a local disk, not on a network drive.")
     else:
         size = path.stat().st_size / MB
         yield ok("database file", f"{size:,.1f} MB, {test.replace('_', ' ')} passed, write-ahead log in use.")

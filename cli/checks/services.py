@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterator
 from datetime import timedelta
 
@@ -84,7 +85,8 @@ def _problem(url: str) -> str | None:
 
 
 def _told(error: Exception) -> str:
-    return str(error) or type(error).__name__
+    """What went wrong, without the number the operating system gives it."""
+    return re.sub(r"^\[Errno -?\d+\] ", "", str(error)).lower() or type(error).__name__
 
 
 def look_at_workers(ground: Ground) -> Iterator[Finding]:

@@ -18,7 +18,8 @@ LIMITS = {"prefect": ">=3.8,<3.9", "fastapi": "<0.151", "sqlalchemy": "<2.1"}
 
 def look(_ground: Ground) -> Iterator[Finding]:
     """Our own version, Python's, and those of the packages that have limits."""
-    yield ok("clientrisk", f"Version {installed(OURS) or 'not installed, run from its source'}.")
+    ours = installed(OURS)
+    yield ok("clientrisk", f"Version {ours}." if ours else "Run from its source, not installed.")
     yield ok("Python", f"Version {platform.python_version()}.")
     for name, limit in LIMITS.items():
         yield _package(name, limit)

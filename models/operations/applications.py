@@ -9,7 +9,7 @@ from config.words import CaseState, CustomerStatus
 from models.errors import Conflict, Invalid, Problem
 from models.house import Work
 from models.onboarding import Application
-from models.operations.cases import open_case
+from models.operations.cases import one_opener_at_a_time, open_case
 from models.processes import ONBOARDING
 from models.rules.identity import compact_identifier
 from models.tables import Case, Customer, Document, Person
@@ -30,6 +30,7 @@ def open_application(
         Conflict: a review of this customer is open already; names it.
         Invalid: a figure or a paper that the policy does not know.
     """
+    one_opener_at_a_time(work)
     if request_key and (earlier := _opened_before(work, request_key)) is not None:
         return earlier
     _refuse_unknown_names(work, application)

@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import update
+from sqlalchemy import text, update
 from sqlmodel import select
 
 from config.languages import N_
@@ -15,10 +15,13 @@ from config.words import CaseState, ClosedBy, Department, Outcome, Role
 from models.errors import Conflict, NotAllowed, NotFound
 from models.house import Work
 from models.messages import CaseClosed, CaseFailed, queue
+from models.operations.journal import lock_case
 from models.operations.steps import close_open_steps
 from models.processes import ProcessKind
 from models.rules.reasons import Reason, because
 from models.tables import Case, CaseNumber, Person, Run
+
+OPENING = 7022  # the number of PostgreSQL's advisory lock; the outbox has one beside it
 
 
 def open_case(
@@ -38,6 +41,7 @@ def open_case(
 
     The same ``request_key`` again gives the case it opened the first time.
     """
+    one_opener_at_a_time(work)
     if request_key:
         earlier = work.session.exec(select(Case).where(Case.request_key == request_key)).first()
         if earlier is not None:
@@ -62,10 +66,19 @@ def open_case(
     return case
 
 
+def one_opener_at_a_time(work: Work) -> None:
+    """Until this work is committed nobody else opens a case.
+
+    What is looked up before opening (the last number, a review under way, a request seen before) then still holds.
+    """
+    if work.session.get_bind().dialect.name == "postgresql":
+        work.session.execute(text(f"SELECT pg_advisory_xact_lock({OPENING})"))
+
+
 def _next_ref(work: Work, kind: ProcessKind) -> str:
     year = work.now.astimezone(ZoneInfo(work.house.settings.time_zone)).year
     statement = select(CaseNumber).where(CaseNumber.prefix == kind.prefix, CaseNumber.year == year)
-    number = work.session.exec(statement.with_for_update()).first()
+    number = work.session.exec(statement).first()
     if number is None:
         number = CaseNumber(prefix=kind.prefix, year=year)
     number.last += 1
@@ -101,6 +114,7 @@ def withdraw(work: Work, ref: str, by: Person, reason: str) -> Case:
         Conflict: it has ended already.
     """
     case = case_of(work, ref)
+    lock_case(work, ref)
     if by.id != case.initiator_id:
         raise NotAllowed(N_("Only the person who started a case can withdraw it."))
     _take(work, case, {"by": by.id, "reason": reason, "at": work.now.isoformat(), "how": ClosedBy.WITHDRAWAL.value})
@@ -113,6 +127,7 @@ def withdraw(work: Work, ref: str, by: Person, reason: str) -> Case:
 def cancel(work: Work, ref: str, reason: str) -> Case:
     """The case's run was cancelled by operations: open steps close, and the case with them."""
     case = case_of(work, ref)
+    lock_case(work, ref)
     _take(work, case, {"by": None, "reason": reason, "at": work.now.isoformat(), "how": ClosedBy.CANCELLATION.value})
     close_open_steps(work, case, ClosedBy.CANCELLATION)
     close_case(work, case, Outcome.CANCELLED, [because("case.cancelled", reason=reason)])

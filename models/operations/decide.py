@@ -27,6 +27,7 @@ from models.errors import (
 from models.forms import StepForm, form_named, validate
 from models.house import Work
 from models.operations.cases import wake
+from models.operations.journal import lock_case
 from models.operations.steps import ask_level, case_is_live, close_step
 from models.rules.signing import Route, RouteLevel
 from models.tables import Case, Person, Signer, Step
@@ -70,7 +71,8 @@ def decide(
     signer = work.session.get(Signer, signer_id)
     if signer is None:
         raise NotFound(N_("There is no such step for you."))
-    step = work.session.exec(select(Step).where(Step.id == signer.step_id).with_for_update()).one()
+    lock_case(work, signer.case_ref)
+    step = work.session.exec(select(Step).where(Step.id == signer.step_id)).one()
     work.session.refresh(signer)
     answer_hash = digest([action_name, data])
     if signer.state is SignerState.SIGNED:

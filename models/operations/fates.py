@@ -90,9 +90,12 @@ def _record(work: Work, event: str, claim: Claim, reason: str) -> None:
 
 
 def _queue_nudge(work: Work, claim: Claim) -> None:
-    """A message of its own, for ten minutes from now; whether it is still wanted is looked at then."""
+    """A message of its own, for ten minutes from now; whether it is still wanted is looked at then.
+
+    One for each person and step: a nudge that is lost too is not followed by another.
+    """
     lost = work.session.get_one(OutboxMessage, claim.id)
-    if lost.signer_id is None or lost.kind == StepNudge.kind:
+    if lost.signer_id is None:
         return
     if work.session.get_one(Signer, lost.signer_id).state is SignerState.ASKED:
         queue(

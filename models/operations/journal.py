@@ -20,6 +20,17 @@ class Fenced(Exception):
     """This worker's lease on the case was lost to another; nothing it does is recorded any more."""
 
 
+def lock_case(work: Work, case_ref: str) -> None:
+    """Let one change of a case be made at a time.
+
+    Whoever changes several rows of a case takes this lock before them, as a segment does by holding its lease: nobody
+    then waits for each other in a circle, and nobody overlooks what the other is just adding. SQLite has one writer
+    anyway.
+    """
+    if work.session.get_bind().dialect.name != "sqlite":
+        work.session.exec(select(Run.case_ref).where(Run.case_ref == case_ref).with_for_update()).one()
+
+
 def take_lease(work: Work, case_ref: str, owner: str, seconds: int) -> int:
     """Take the case for one segment of its run and return the fencing number.
 

@@ -261,7 +261,7 @@ def close_step(
 def close_open_steps(work: Work, case: Case, closed_by: ClosedBy) -> None:
     """Close whatever ``case`` still asks of people."""
     statement = select(Step).where(Step.case_ref == case.ref, Step.state == StepState.OPEN)
-    for step in work.session.exec(statement.with_for_update()).all():
+    for step in work.session.exec(statement).all():
         close_step(work, step, closed_by)
 
 

@@ -14,7 +14,7 @@ from config.words import ActionKind, ClosedBy, Expiry, StepState
 from models.house import SYSTEM, House, Work
 from models.messages import StepDue, StepReminder
 from models.operations.cases import wake
-from models.operations.journal import write_journal
+from models.operations.journal import lock_case, write_journal
 from models.operations.steps import close_step, remind
 from models.tables import Case, Step, Timer, Wait
 
@@ -59,6 +59,7 @@ def end_wait(work: Work, wait: Wait, event: str | None, payload: Mapping[str, An
 
 def announce(work: Work, case_ref: str, event: str, payload: Mapping[str, Any] | None = None) -> bool:
     """A business event has happened to ``case_ref``. Returns whether the case was waiting for it."""
+    lock_case(work, case_ref)
     statement = select(Wait).where(Wait.case_ref == case_ref, Wait.event == event, col(Wait.open))
     return sum(end_wait(work, wait, event, payload) for wait in work.session.exec(statement).all()) > 0
 
@@ -83,13 +84,15 @@ def fire_due(house: House, limit: int = 100) -> int:
 
 def _fire(work: Work, timer_id: int) -> None:
     timer = work.session.get(Timer, timer_id)
-    mine = delete(Timer).where(col(Timer.id) == timer_id)
-    if timer is None or work.change(mine) != 1:
+    if timer is None:
+        return
+    lock_case(work, timer.case_ref)
+    if work.change(delete(Timer).where(col(Timer.id) == timer_id)) != 1:
         return
     if timer.wait_id is not None:
         end_wait(work, work.session.get_one(Wait, timer.wait_id), None)
         return
-    step = work.session.exec(select(Step).where(Step.id == timer.step_id).with_for_update()).one()
+    step = work.session.exec(select(Step).where(Step.id == timer.step_id)).one()
     if step.state is not StepState.OPEN:
         return
     if timer.kind == "expire":

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import ColumnElement, or_, true
+from sqlalchemy import ColumnElement, true, union
 from sqlmodel import Session, col, select
 
 from config.languages import N_
@@ -57,12 +57,11 @@ def own_signer(session: Session, person: Person, signer_id: int) -> Signer:
 
 
 def concerning(person: Person) -> ColumnElement[bool]:
-    """Cases this person started, handles or is asked in. Written as sets of references so that indexes serve it."""
-    return or_(
-        col(Case.initiator_id) == person.id,
-        col(Case.handler_id) == person.id,
-        col(Case.ref).in_(select(Signer.case_ref).where(Signer.person_id == person.id)),
-    )
+    """Cases this person started, handles or is asked in: found by their references, each set by its own index."""
+    started = select(Case.ref).where(Case.initiator_id == person.id)
+    handled = select(Case.ref).where(Case.handler_id == person.id)
+    asked = select(Signer.case_ref).where(Signer.person_id == person.id)
+    return col(Case.ref).in_(union(started, handled, asked))
 
 
 def visible_to(person: Person) -> ColumnElement[bool]:

@@ -225,3 +225,11 @@ def test_after_signing_in_for_a_step_one_comes_back_to_it(office, read_forms):
         path = f"/sign-in/{issue_sign_in_link(work, MANAGER)}"
     entered = office.browser.post(path, data=read_forms(office.browser.get(path).text)[path])
     assert entered.headers["location"] == f"/steps/{place.id}"
+
+
+def test_after_a_wrong_form_no_single_tap_decides_something_else(office):
+    ref = office.at_approval()
+    link = office.link(ref, MANAGER)
+    one_tap = 'form="answer-approve"'
+    assert one_tap in office.browser.get(link).text
+    assert one_tap not in office.tap(link, "approve-with-conditions", limit="9000000").text

@@ -189,6 +189,24 @@ def test_a_sender_that_waits_for_a_slow_channel_keeps_its_claims(house, tell, le
     assert Sender(house, {"console": letterbox}).recover() == 0
 
 
+def test_a_sender_that_speaks_up_while_the_channel_is_being_asked_keeps_its_claim(house, tell, outbox, clock):
+    tell("li.na")
+    with house.work() as work:
+        claim(work, "slow:1:1", 1)
+    clock.now += ORPHANED_AFTER
+
+    class Asked:
+        name, deduplicates = "console", False
+
+        def remembers(self, message_id):
+            with house.work() as work:
+                renew(work, "slow:1:1")
+            return False
+
+    Sender(house, {"console": Asked()}).recover()
+    assert (outbox()[0].state, outbox()[0].claimed_by) == (MessageState.SENDING, "slow:1:1")
+
+
 def test_a_claim_whose_process_has_ended_is_recovered_at_once(house, tell, letterbox):
     ended = subprocess.Popen([sys.executable, "-c", ""])
     ended.wait()

@@ -10,7 +10,9 @@ from models.operations.application_import import ImportRefused, ImportReport, co
 from models.tables import Case, Customer, Person
 from tests.processes.conftest import Office, valid_uscc
 
-HEADER = "customer_type,name,identifier,prepays,requested_limit,requested_term_days,credit_rating,document:business_licence"
+HEADER = (
+    "customer_type,name,identifier,prepays,requested_limit,requested_term_days,credit_rating,document:business_licence"
+)
 FIRST, SECOND = valid_uscc("91320300MA1H5XK20"), valid_uscc("91320382MA1W3LB67")
 
 
@@ -34,7 +36,7 @@ def file(*rows: str, header: str = HEADER) -> str:
     return "\r\n".join([header, *rows]) + "\r\n"
 
 
-GOOD = f"medium_enterprise,徐州恒通钢材贸易有限公司,{FIRST},no,\"800,000\",45,AA,YYZZ-1"
+GOOD = f'medium_enterprise,徐州恒通钢材贸易有限公司,{FIRST},no,"800,000",45,AA,YYZZ-1'
 
 
 @pytest.mark.parametrize(
@@ -86,9 +88,7 @@ def test_the_same_customer_twice_in_a_file_is_a_mistake(house: House) -> None:
 
 
 def test_a_row_cut_off_is_told_by_its_number(house: House) -> None:
-    assert problems(house, file(GOOD, "medium_enterprise,邳州").encode()) == [
-        (3, "", "2 cells, but the header has 8.")
-    ]
+    assert problems(house, file(GOOD, "medium_enterprise,邳州").encode()) == [(3, "", "2 cells, but the header has 8.")]
 
 
 @pytest.mark.parametrize("data", [b"", b"\r\n\r\n", b"\xff\xfe\x00\x01", b"PK\x03\x04\x00\x00binary", HEADER.encode()])
@@ -106,7 +106,9 @@ def test_a_customer_under_review_is_told_by_its_case(house: House) -> None:
     other = GOOD.replace("45", "60")
     with pytest.raises(ImportRefused) as refused:
         imports(house, file(other).encode())
-    assert refused.value.report.problems[0].text(Language.ZH_CN) == f"徐州恒通钢材贸易有限公司 已有在办的准入审查：{ref}。"
+    assert (
+        refused.value.report.problems[0].text(Language.ZH_CN) == f"徐州恒通钢材贸易有限公司 已有在办的准入审查：{ref}。"
+    )
 
 
 def test_the_template_names_every_figure_and_paper_of_the_policy(house: House) -> None:

@@ -6,7 +6,6 @@ worker takes the case over when the lease has run out.
 """
 
 import shutil
-from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -18,33 +17,21 @@ import pytest
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import event
-from sqlmodel import Session, col, select
+from sqlmodel import select
 
 from config.policy import Policy
 from config.settings import Settings
-from config.words import ActorKind, ListingKind, Outcome
+from config.words import ActorKind, Outcome
 from flows.case_flow import Story
 from flows.case_run import Killed
 from flows.direct_driver import DirectRunner, VirtualClock
 from flows.dispatcher import Dispatcher
-from models.audit import Actor, verify
+from models.audit import Actor
 from models.house import SYSTEM, House, Work, open_house
-from models.tables import (
-    Assessment,
-    AuditEvent,
-    CreditLine,
-    JournalEntry,
-    OutboxMessage,
-    RiskArchive,
-    RiskWarning,
-    Routine,
-    Run,
-    Signer,
-    Step,
-    Timer,
-)
+from models.tables import AuditEvent
 from tests.conftest import TUESDAY
-from tests.processes.conftest import GOOD_FIGURES, Office, Play, steel_trader
+from tests.processes.conftest import Office, Play
+from tests.processes.journeys import SCRIPTS, Ending, ending_of, straight_through
 
 LEASE_SECONDS = 12
 
@@ -136,143 +123,6 @@ class MortalOffice(Office):
             self.runner.take_over()
 
 
-def straight_through(office: Office) -> None:
-    office.applies()
-    office.answers("li.na", "confirm")
-    office.answers("chen.yu", "confirm")
-    office.answers("wang.jun", "approve")
-    office.answers("zhao.min", "approve", comment="多年老客户")
-    office.answers("he.jing", "record", limit="800000", term_days=45, ledger_number="L-77")
-
-
-def returned_once(office: Office) -> None:
-    office.applies()
-    office.answers("li.na", "confirm")
-    office.answers("chen.yu", "confirm")
-    office.answers("wang.jun", "return", target="first-rating", reason="额度依据不足")
-    office.answers("li.na", "adjust", points=82, reason="新合同减少")
-    office.answers("liu.yang", "confirm")
-    office.answers("wang.jun", "reject", reason="仍无依据")
-
-
-def approved_on_conditions(office: Office) -> None:
-    office.lists("徐州恒通钢材贸易有限公司", ListingKind.GREY)
-    office.applies()
-    office.answers("li.na", "confirm")
-    office.answers("chen.yu", "confirm")
-    office.answers("wang.jun", "approve-with-conditions", limit="600000", securities=["deposit"])
-    office.answers("zhao.min", "approve-with-conditions", term_days=30, securities=["guarantee"])
-    office.answers("he.jing", "record", limit="600000", term_days=30, ledger_number="L-78")
-
-
-def black_listed_and_refused(office: Office) -> None:
-    office.lists("徐州恒通钢材贸易有限公司")
-    office.applies()
-    office.answers("liu.yang", "confirm")
-
-
-def gaps_questions_and_a_visit(office: Office) -> None:
-    office.applies(steel_trader(phone=None, figures={k: v for k, v in GOOD_FIGURES.items() if k != "lawsuits"}))
-    office.answers("li.na", "supply", phone="13805201234")
-    office.answers("li.na", "confirm")
-    office.answers("chen.yu", "ask", question="有无未决诉讼？")
-    office.answers("li.na", "answer", answer="没有", figures={"lawsuits": "0"})
-    office.answers("chen.yu", "visit", purpose="看库存")
-    office.answers(
-        "liu.yang",
-        "report",
-        visited_on="2026-03-11",
-        visitors="刘洋、李娜",
-        spoke_with="马建国",
-        impression="as_stated",
-        findings="库存充足，现场有序",
-    )
-    office.answers("chen.yu", "adjust", points=30, reason="行业下行")
-    office.answers("wang.jun", "approve")
-
-
-def nobody_answers(office: Office) -> None:
-    office.applies()
-    office.answers("li.na", "confirm")
-    office.passes(days=40)
-
-
-def withdrawn(office: Office) -> None:
-    office.applies()
-    office.answers("li.na", "confirm")
-    office.answers("chen.yu", "confirm")
-    office.withdraws()
-
-
-SCRIPTS: dict[Play, Outcome] = {
-    straight_through: Outcome.ADMITTED,
-    returned_once: Outcome.REFUSED,
-    approved_on_conditions: Outcome.ADMITTED_WITH_CONDITIONS,
-    black_listed_and_refused: Outcome.REFUSED,
-    gaps_questions_and_a_visit: Outcome.ADMITTED_WITHOUT_CREDIT,
-    nobody_answers: Outcome.LAPSED,
-    withdrawn: Outcome.WITHDRAWN,
-}
-
-# What a takeover adds to the record; everything else must be there exactly as often as without it.
-TRACES = {"run.worker-lost"}
-
-
-@dataclass
-class Ending:
-    """All that a case left behind, without instants and row numbers."""
-
-    outcome: Outcome | None
-    because: Any
-    customer: Any
-    journal: Counter[str]
-    steps: Counter[Any]
-    signatures: Counter[Any]
-    messages: Counter[str]
-    events: Counter[Any]
-    kept: Counter[Any]
-
-
-def ending_of(office: Office) -> Ending:
-    house, ref = office.house, office.ref
-    with house.read() as session:
-        assert verify(session).broken_at is None
-        assert session.exec(select(Timer)).all() == []
-        run = session.get_one(Run, ref)
-        assert (run.lease_owner, run.failures) == (None, 0)
-        customer = office.customer
-        return Ending(
-            outcome=office.outcome,
-            because=office.case.because,
-            customer=(customer.status, customer.risk_level, customer.credit_grade, customer.customer_class),
-            journal=Counter(session.exec(select(JournalEntry.key)).all()),
-            steps=Counter(session.exec(select(Step.key, Step.state, Step.closed_by, Step.outcome, Step.level)).all()),
-            signatures=_signatures(session),
-            messages=Counter(session.exec(select(OutboxMessage.dedupe_key)).all()),
-            events=_events(session),
-            kept=_kept(session),
-        )
-
-
-def _signatures(session: Session) -> Counter[Any]:
-    rows = session.exec(select(Signer, Step.key).join(Step, col(Step.id) == Signer.step_id)).all()
-    return Counter(
-        (key, s.person_id, s.level, s.seat, s.state, s.action, s.kind, s.void, s.answer_hash) for s, key in rows
-    )
-
-
-def _events(session: Session) -> Counter[Any]:
-    rows = session.exec(select(AuditEvent.event, AuditEvent.actor_kind, AuditEvent.actor_id)).all()
-    return Counter(row for row in rows if row[0] not in TRACES)
-
-
-def _kept(session: Session) -> Counter[Any]:
-    lines = [(line.limit, line.term_days, tuple(line.securities)) for line in session.exec(select(CreditLine))]
-    duties = [(routine.duty, routine.every) for routine in session.exec(select(Routine))]
-    rest = [type(row) for table in (RiskArchive, RiskWarning, Assessment) for row in session.exec(select(table))]  # type: ignore[call-overload]
-    return Counter([*lines, *duties, *rest])
-
-
 Stage = Callable[[Reaper, bool], MortalOffice]
 
 
@@ -342,7 +192,7 @@ def test_killed_after_any_commit_the_case_ends_as_undisturbed(
         assert disturbed == ending, f"killed at moment {at} of {moments}"
 
 
-@settings(max_examples=60, phases=[Phase.explicit, Phase.generate])
+@settings(max_examples=30, phases=[Phase.explicit, Phase.generate])
 @given(script=st.sampled_from(list(SCRIPTS)), share=st.floats(0, 1, exclude_max=True))
 def test_people_may_answer_or_withdraw_while_the_worker_lies_dead(
     script: Play, share: float, stage: Stage, undisturbed: Undisturbed

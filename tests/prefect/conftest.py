@@ -1,0 +1,217 @@
+"""One real Prefect server for all these tests, and a worker in this process for each."""
+
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+import prefect.context
+import pytest
+from prefect.client.orchestration import SyncPrefectClient, get_client
+from prefect.client.schemas.filters import FlowRunFilter, FlowRunFilterId
+from prefect.client.schemas.objects import FlowRun, TaskRun
+from prefect.events.worker import EventsWorker
+from prefect.logging.handlers import APILogWorker
+from sqlmodel import select
+
+from cli.ports import answers, free_port
+from config.policy import Policy
+from config.prefect import prefect_environment, server_arguments, server_environment
+from config.settings import Settings, get_settings
+from flows.deployments import register
+from flows.worker import Worker
+from models.doorbell import Doorbell
+from models.house import House, open_house
+from models.installation import installed_house
+from models.tables import CaseNumber, Run, Timer
+from tests.conftest import furnish
+from tests.processes.conftest import Office
+
+PATIENCE = 30.0  # seconds after which what is waited for will not come
+NUMBERS = count(1)
+
+
+def eventually(condition: Callable[[], Any], what: str) -> Any:
+    """What ``condition`` comes to be, as soon as it is true."""
+    end = time.monotonic() + PATIENCE
+    while not (found := condition()):
+        assert time.monotonic() < end, f"waited in vain for: {what}"
+        time.sleep(0.02)
+    return found
+
+
+@pytest.fixture(scope="session")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Settings]:
+    """A running Prefect server, and the settings that lead to it."""
+    home = tmp_path_factory.mktemp("prefect")
+    settings = Settings(home=home, prefect_port=free_port(), _env_file=None)  # type: ignore[call-arg]
+    settings.ensure_home()
+    with (home / "server.log").open("wb") as log:
+        process = subprocess.Popen(
+            [sys.executable, *server_arguments(settings)],
+            env=server_environment(settings),
+            stdout=log,
+            stderr=subprocess.STDOUT,
+        )
+        try:
+            eventually(lambda: answers(f"{settings.prefect_api_url}/health"), "the Prefect server")
+            yield settings
+        finally:
+            # What Prefect has still to tell its server at the end of this process would wait for one that is gone.
+            APILogWorker.drain_all()
+            EventsWorker.drain_all()
+            process.terminate()
+            process.wait(timeout=20)
+
+
+@pytest.fixture
+def settings(server: Settings, tmp_path: Path) -> Settings:
+    """An installation of its own for every test, all with the one Prefect server."""
+    return Settings(
+        home=tmp_path,
+        prefect_port=server.prefect_port,
+        lease_seconds=4,
+        _env_file=None,  # type: ignore[call-arg]
+    )
+
+
+@pytest.fixture(autouse=True)
+def installation(server: Settings, settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """This process is that installation: flow code finds it as any worker's does, from the environment."""
+    for name, value in {**prefect_environment(server), **settings.environment()}.items():
+        monkeypatch.setenv(name, value)
+    get_settings.cache_clear()
+    installed_house.cache_clear()
+    prefect.context.refresh_global_settings_context()
+    yield
+    installed_house().engine.dispose()
+    monkeypatch.undo()
+    get_settings.cache_clear()
+    installed_house.cache_clear()
+    prefect.context.refresh_global_settings_context()
+
+
+@pytest.fixture
+def client(installation: None) -> Iterator[SyncPrefectClient]:
+    with get_client(sync_client=True) as opened:
+        yield opened
+
+
+@pytest.fixture
+def house(settings: Settings, policy: Policy) -> Iterator[House]:
+    settings.ensure_home()
+    opened = open_house(settings, policy)
+    furnish(opened)
+    with opened.work() as work:
+        # Runs are named after cases and the server outlives the tests: no two tests may use the same numbers.
+        work.add(CaseNumber(prefix="ONB", year=opened.clock().year, last=next(NUMBERS) * 1000))
+    yield opened
+    opened.engine.dispose()
+
+
+@pytest.fixture
+def quick(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Look at Prefect more often than the product does, so that nobody waits for it here."""
+    monkeypatch.setattr("flows.worker.LOOK_AT_POOL", timedelta(seconds=0.3))
+    monkeypatch.setattr("flows.worker.RECONCILE", timedelta(seconds=0.5))
+    monkeypatch.setattr("flows.worker.LOOK_AT_LEASES", timedelta(seconds=0.3))
+
+
+@pytest.fixture
+def worker(house: House, client: SyncPrefectClient, quick: None) -> Iterator[None]:
+    """A worker that serves while the test lasts."""
+    register(client, house.settings.work_pool)
+    stop, bell = threading.Event(), Doorbell(installed_house().engine)
+    with bell.listening():
+        serving = threading.Thread(target=Worker(installed_house(), bell, threads=2).run, args=(stop,))
+        serving.start()
+        try:
+            yield
+        finally:
+            stop.set()
+            bell.ring()
+            serving.join(timeout=PATIENCE)
+            assert not serving.is_alive(), "the worker ends when told to"
+
+
+class ElsewhereRunner:
+    """Stands where the direct runner does: the worker carries the case, and we wait until it is quiet."""
+
+    def __init__(self, house: House) -> None:
+        self.house = house
+
+    def run_ready(self) -> None:
+        eventually(self._quiet, "the case to come to rest")
+
+    def _quiet(self) -> bool:
+        with self.house.read() as session:
+            runs = session.exec(select(Run)).all()
+        return all(run.act_at is None and run.lease_owner is None for run in runs)
+
+    def advance(self, _span: timedelta) -> None:
+        """Time does not pass faster here: what waits for a person has waited long enough."""
+        while True:
+            with self.house.work() as work:
+                timers = work.session.exec(select(Timer).where(Timer.kind == "expire")).all()
+                for timer in timers:
+                    timer.due_at = work.now
+                    work.record("test.time-passed", timer.case_ref)
+            if not timers:
+                return
+            self._fired({timer.id for timer in timers})
+            self.run_ready()
+
+    def _fired(self, timers: set[int | None]) -> None:
+        def gone() -> bool:
+            with self.house.read() as session:
+                return not timers & set(session.exec(select(Timer.id)).all())
+
+        eventually(gone, "the step to expire")
+
+
+@pytest.fixture
+def office(house: House, worker: None) -> Office:
+    return Office(house, None, ElsewhereRunner(house))  # type: ignore[arg-type]
+
+
+class Managers:
+    """What managers see of a case in Prefect, and what they can do there."""
+
+    def __init__(self, client: SyncPrefectClient, office: Office) -> None:
+        self.client = client
+        self.office = office
+
+    def run(self) -> FlowRun:
+        """The run that carries the case now."""
+        with self.office.house.read() as session:
+            run_id = session.get_one(Run, self.office.ref).flow_run_id
+        return self.client.read_flow_run(run_id)  # type: ignore[arg-type]
+
+    def performs(self, *names: str) -> None:
+        """These task runs are there, and no other. They show up a little after the fact."""
+        eventually(lambda: len(self.tasks()) >= len(names), f"task runs of {names}")
+        assert sorted(task.name.rpartition("-")[0] for task in self.tasks()) == sorted(names)
+
+    def tasks(self) -> list[TaskRun]:
+        run = FlowRunFilter(id=FlowRunFilterId(any_=[self.run().id]))
+        found: list[TaskRun] = []
+        while page := self.client.read_task_runs(flow_run_filter=run, limit=200, offset=len(found)):
+            found += page
+        return found
+
+    def state(self) -> str:
+        state = self.run().state
+        return state.name if state and state.name else ""
+
+    def sees(self, state: str) -> None:
+        eventually(lambda: self.state() == state, f"the run to be {state}")
+
+
+@pytest.fixture
+def managers(client: SyncPrefectClient, office: Office) -> Managers:
+    return Managers(client, office)
