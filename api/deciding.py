@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from models.audit import Actor, digest
+from models.audit import Actor
 from models.house import House
 from models.operations.decide import Decided, Via, decide
 
@@ -21,14 +21,10 @@ def take_answer(
     via: Via,
     key: str | None,
 ) -> Decided:
-    """Record an answer.
-
-    The idempotency key is bound to the answer it came with: the same key with another answer is another answer, which
-    is told what stands, not taken for a repeat.
+    """Record an answer. The same answer again gets the same reply; another one, under whatever key, what stands.
 
     Raises:
         Refused: as ``decide`` does; nothing is recorded but the refusal.
     """
-    bound = digest([key, action, form]) if key else None
     with house.work(actor) as work:
-        return decide(work, signer_id, action, form, shown_hash=shown_hash, via=via, answer_key=bound)
+        return decide(work, signer_id, action, form, shown_hash=shown_hash, via=via, answer_key=key)

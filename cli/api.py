@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import logging
+
 import typer
 import uvicorn
 
@@ -16,6 +18,7 @@ def api() -> None:
     """Serve until told to stop. Requests under way are finished first."""
     house = installed_house()
     settings = house.settings
+    logging.basicConfig(level=settings.log_level, format="%(levelname)s %(name)s %(message)s")
     uvicorn.run(
         create_app(house),
         host=settings.api_host,

@@ -162,7 +162,7 @@ def _check_header(work: Work, header: list[str], report: ImportReport) -> None:
 def _application(work: Work, number: int, row: Mapping[str, str], report: ImportReport) -> Application | None:
     cells = {name: cell.strip() for name, cell in row.items()}
     figures = {part.name for part in work.house.policy.indicators.figures()}
-    given: dict[str, object] = {name: cells[name] or None for name in PLAIN if name in cells}
+    given: dict[str, object] = {name: cells[name] for name in PLAIN if cells.get(name)}
     prepays = YES_NO.get(cells.get("prepays", "").lower())
     if prepays is None:
         _complain(report, number, "prepays", N_("Answer yes or no."))

@@ -58,8 +58,8 @@ def decide(
 ) -> Decided:
     """Record one person's answer to a step.
 
-    ``shown_hash`` is the hash of what they saw. ``answer_key`` makes a repeat of the same request harmless; so is the
-    same answer under another key.
+    ``shown_hash`` is the hash of what they saw. The same answer again is harmless; ``answer_key``, the request's own
+    idempotency key, is kept with it.
 
     Raises:
         NotFound: no such place on a route.
@@ -76,7 +76,7 @@ def decide(
     work.session.refresh(signer)
     answer_hash = digest([action_name, data])
     if signer.state is SignerState.SIGNED:
-        return _again(work, step, signer, action_name, answer_key, answer_hash)
+        return _again(work, step, signer, action_name, answer_hash)
     case = work.session.get_one(Case, step.case_ref)
     _must_be_open(work, case, step, signer)
     _must_be_theirs(work, case, step, signer, via)
@@ -88,9 +88,9 @@ def decide(
     return Decided(case.ref, signer.step_id, closed, action_name)
 
 
-def _again(work: Work, step: Step, signer: Signer, action: str, key: str | None, answer_hash: str) -> Decided:
-    """The same answer again gets the same reply; a different one is told what was answered."""
-    if signer.answer_hash == answer_hash or (key is not None and key == signer.answer_key):
+def _again(work: Work, step: Step, signer: Signer, action: str, answer_hash: str) -> Decided:
+    """The same answer again gets the same reply, under whatever key; a different one is told what was answered."""
+    if signer.answer_hash == answer_hash:
         return Decided(step.case_ref, signer.step_id, step.state is StepState.CLOSED, signer.action or action, True)
     raise AlreadyClosed(
         N_("You have answered already: {answer}, on {at}. That stands."),

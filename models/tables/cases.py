@@ -39,7 +39,7 @@ class Case(SQLModel, table=True):
     title: str = Field(max_length=250)
     customer_id: int | None = Field(default=None, foreign_key="customer.id", index=True)
     initiator_id: str = Field(foreign_key="person.id", max_length=64, index=True)
-    handler_id: str = Field(foreign_key="person.id", max_length=64)
+    handler_id: str = Field(foreign_key="person.id", max_length=64, index=True)
     department: Department = word(Department)
     origin: str = Field(max_length=16)
     request_key: str | None = Field(default=None, max_length=80, unique=True)

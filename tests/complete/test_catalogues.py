@@ -25,7 +25,7 @@ def marked() -> Iterator[tuple[str, str]]:
     for room in ROOMS:
         python = [("**.py", "python")]
         for file, line, message, _, _ in extract_from_dir(
-            str(ROOT / room), keywords={"N_": None, "translate": None}, method_map=python
+            str(ROOT / room), keywords={"N_": None}, method_map=python
         ):
             yield (message if isinstance(message, str) else message[0]), f"{room}/{file}:{line}"
         for template in sorted((ROOT / room).rglob("templates/**/*")):

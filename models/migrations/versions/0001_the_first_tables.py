@@ -241,6 +241,7 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("case", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_case_customer_id"), ["customer_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_case_handler_id"), ["handler_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_case_initiator_id"), ["initiator_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_case_opened_at"), ["opened_at"], unique=False)
         batch_op.create_index(batch_op.f("ix_case_process"), ["process"], unique=False)
