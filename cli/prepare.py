@@ -54,8 +54,8 @@ def prepared_house(*, with_sample: bool) -> House:
         raise Problem(str(error)) from None
     except DatabaseError as error:
         raise Problem(
-            f"The database cannot be used: {error.orig}. See that the address in CLIENTRISK_DATABASE_URL is right, that "
-            "the disk is neither full nor read-only, and that the file is a database of clientrisk."
+            f"The database cannot be used: {error.orig}. See that the address in CLIENTRISK_DATABASE_URL is right, "
+            "that the disk is neither full nor read-only, and that the file is a database of clientrisk."
         ) from None
     return house
 

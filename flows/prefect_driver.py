@@ -55,7 +55,7 @@ class PrefectDriver:
         self.owner = f"{socket.gethostname()}:{os.getpid()}:{threading.get_ident()}"
 
     def perform(self, name: str, act: Callable[[], R]) -> R:
-        result: Any = _carry_out.with_options(name=name)(act)
+        result: Any = _carry_out.with_options(name=name, task_run_name=name)(act)
         if isinstance(result, Ended):
             raise result
         return cast(R, result)

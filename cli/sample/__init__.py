@@ -45,8 +45,8 @@ def applications() -> bytes:
 
 
 def _rows(name: str) -> Iterator[dict[str, str]]:
-    with (resources.files("cli.sample") / name).open(encoding="utf-8", newline="") as file:
-        yield from csv.DictReader(file)
+    text = (resources.files("cli.sample") / name).read_text(encoding="utf-8")
+    yield from csv.DictReader(text.splitlines())
 
 
 def _staff(work: Work) -> None:

@@ -24,9 +24,7 @@ def marked() -> Iterator[tuple[str, str]]:
     """Texts marked in Python and used in templates, each with where it stands."""
     for room in ROOMS:
         python = [("**.py", "python")]
-        for file, line, message, _, _ in extract_from_dir(
-            str(ROOT / room), keywords={"N_": None}, method_map=python
-        ):
+        for file, line, message, _, _ in extract_from_dir(str(ROOT / room), keywords={"N_": None}, method_map=python):
             yield (message if isinstance(message, str) else message[0]), f"{room}/{file}:{line}"
         for template in sorted((ROOT / room).rglob("templates/**/*")):
             if template.suffix in {".html", ".j2"}:
@@ -37,7 +35,12 @@ def marked() -> Iterator[tuple[str, str]]:
 
 def words() -> Iterator[tuple[str, str]]:
     """The labels of every vocabulary of the field."""
-    for module in ("config.policy.frequencies", "models.onboarding", "models.forms.onboarding", "models.rules.identity"):
+    for module in (
+        "config.policy.frequencies",
+        "models.onboarding",
+        "models.forms.onboarding",
+        "models.rules.identity",
+    ):
         import_module(module)
     kinds = list(Word.__subclasses__())
     for kind in kinds:

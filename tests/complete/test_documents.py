@@ -1,4 +1,4 @@
-"""What people can meet is described: processes, steps, messages, commands; and links between documents lead somewhere."""
+"""What people can meet is described: processes, steps, messages, commands; links between documents lead somewhere."""
 
 import re
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Both databases, for real: SQLite in a file, and a PostgreSQL server of the tests' own. Tables come from migrations."""
+"""Both databases, for real: SQLite in a file, and a PostgreSQL server of our own. Tables come from migrations."""
 
 import os
 import shutil

@@ -31,7 +31,7 @@ def test_a_change_that_was_thrown_away_does_not_ring(house: House, bell: Doorbel
     with pytest.raises(ZeroDivisionError), house.work() as work:
         work.record("somebody.answered")
         work.session.flush()
-        _ = 1 / 0
+        raise ZeroDivisionError
     assert bell.wait(seen, 0.3) == seen
 
 
