@@ -1,8 +1,9 @@
 """Starts children in order, keeps them running, and stops them in reverse order.
 
 One thread (the caller of ``run``) starts every child and decides everything; the others only wait, and tell
-it. Nothing polls once all children are ready, so an idle supervisor costs no processor time. A child that
-dies is started again after 1, 2, 4 … 30 seconds, counted anew once it has stayed up for a minute.
+it. An idle supervisor costs next to no processor time: every ten seconds it sees whether those that serve
+HTTP still answer. A child that dies is started again after 1, 2, 4 … 30 seconds, counted anew once it has
+stayed up for a minute; one that no longer answers is killed, and so started again.
 
 On Linux no child survives the supervisor, even one killed with -9. Elsewhere that last case leaves the children
 running; the next start then finds their ports taken and says which process holds them.
@@ -26,6 +27,9 @@ from cli.ports import answers
 from config.problem import Problem
 
 PROBE_SECONDS = 0.1
+LIVENESS_SECONDS = 10.0
+LIVENESS_FAILURES = 3
+"""Times in a row that a child may leave its health unanswered before it counts as hung."""
 FIRST_STARTS = 3
 """Times a child may die before it was ever ready; after that the start is given up."""
 
@@ -85,6 +89,7 @@ class Supervisor:
         backoff: Backoff | None = None,
         on_ready: Callable[[], None] | None = None,
         start_seconds: float = 120.0,
+        liveness_seconds: float = LIVENESS_SECONDS,
     ) -> None:
         self._posts = {child.name: _Post(child) for child in children}
         self._write = write
@@ -92,6 +97,7 @@ class Supervisor:
         self._backoff = backoff or Backoff()
         self._on_ready = on_ready
         self._start_seconds = start_seconds
+        self._liveness_seconds = liveness_seconds
         self._events: SimpleQueue[Callable[[], None]] = SimpleQueue()
         self._timers: list[tuple[float, int, Callable[[], None]]] = []
         self._order = itertools.count()
@@ -203,8 +209,20 @@ class Supervisor:
         while started.process.returncode is None and not self._stopping:
             if answers(str(post.child.health)):
                 self._events.put(lambda: self._ready(post, started))
-                return
+                break
             time.sleep(PROBE_SECONDS)
+        self._watch(post, started)
+
+    def _watch(self, post: _Post, started: Started) -> None:
+        """A child that hangs is as bad as one that died, and is treated as one."""
+        missed = 0
+        while started.process.returncode is None and not self._stopping:
+            time.sleep(self._liveness_seconds)
+            missed = 0 if answers(str(post.child.health), self._liveness_seconds / 2) else missed + 1
+            if missed >= LIVENESS_FAILURES and started.process.returncode is None and not self._stopping:
+                self._report(f"{post.child.name} does not answer any more and is killed.")
+                started.signal(signal.SIGKILL)
+                return
 
     def _ready(self, post: _Post, started: Started | None) -> None:
         if started is not post.started or self._stopping or post.phase is _Phase.READY:

@@ -222,6 +222,27 @@ http.server.HTTPServer(("127.0.0.1", {port}), Health).serve_forever()
     assert not answers(f"http://127.0.0.1:{port}/healthz")
 
 
+def test_one_that_no_longer_answers_is_killed_and_started_again() -> None:
+    port = free_port("127.0.0.1")
+    program = f"""
+import http.server
+class OnceWell(http.server.BaseHTTPRequestHandler):
+    asked = 0
+    def do_GET(self):
+        OnceWell.asked += 1
+        self.send_response(200 if OnceWell.asked == 1 else 503); self.end_headers()
+    def log_message(self, *_): pass
+http.server.HTTPServer(("127.0.0.1", {port}), OnceWell).serve_forever()
+"""
+    api = Child("api", [sys.executable, "-u", "-c", program], health=f"http://127.0.0.1:{port}/healthz")
+    with supervised(api, liveness_seconds=0.05) as (supervisor, account):
+        supervisor.wait_ready(timeout=PATIENCE)
+        first = pid_of(supervisor, "api")
+        account.until("clientrisk", "api does not answer any more and is killed.")
+        account.until("clientrisk", "api is running again.")
+        assert pid_of(supervisor, "api") != first
+
+
 def test_what_a_child_had_started_ends_with_it() -> None:
     program = "sh -c 'echo nested $$; exec sleep 3600' & echo here; wait"
     with supervised(shell("server", program, ready_line="nested")) as (supervisor, account):
