@@ -30,6 +30,13 @@ SERVER_SERVICES = {
     "PREFECT_SERVER_SERVICES_CANCELLATION_CLEANUP_LOOP_SECONDS": "60",
     "PREFECT_SERVER_SERVICES_CLEANUP_RECONCILER_LOOP_SECONDS": "60",
     "PREFECT_SERVER_EVENTS_PROACTIVE_GRANULARITY": "PT30S",
+    # Task runs and events are written many at a time: SQLite has one writer, and each small transaction of these
+    # makes the ones that approvers wait for queue up behind it.
+    "PREFECT_SERVER_SERVICES_TASK_RUN_RECORDER_READ_BATCH_SIZE": "50",
+    "PREFECT_SERVER_SERVICES_TASK_RUN_RECORDER_BATCH_SIZE": "50",
+    "PREFECT_SERVER_SERVICES_TASK_RUN_RECORDER_FLUSH_INTERVAL": "1",
+    "PREFECT_SERVER_SERVICES_EVENT_PERSISTER_READ_BATCH_SIZE": "50",
+    "PREFECT_SERVER_SERVICES_EVENT_PERSISTER_BATCH_SIZE": "200",
     # Frees the slots of dead holders; the reconciler counts on it.
     "PREFECT_SERVER_SERVICES_REPOSSESSOR_LOOP_SECONDS": "15",
 }
@@ -88,8 +95,8 @@ def server_environment(settings: Settings, base: Mapping[str, str] | None = None
 
 
 def server_arguments(settings: Settings) -> list[str]:
-    """What follows the interpreter to start the Prefect server in the foreground."""
-    return ["-m", "prefect", "server", "start", "--host", settings.prefect_host, "--port", str(settings.prefect_port)]
+    """What follows the interpreter to start the Prefect server in the foreground (see ``cli.prefect_server``)."""
+    return ["-m", "cli.prefect_server", "--host", settings.prefect_host, "--port", str(settings.prefect_port)]
 
 
 def adopt_environment(settings: Settings, environment: MutableMapping[str, str] = os.environ) -> None:

@@ -23,7 +23,7 @@ SEED = 20260310
 
 @pytest.fixture(scope="module")
 def product(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
-    settings = Settings(home=tmp_path_factory.mktemp("product"), _env_file=None)  # type: ignore[call-arg]
+    settings = Settings(home=tmp_path_factory.mktemp("product"), lease_seconds=5)
     with running_product(settings) as running:
         yield running
 
@@ -96,7 +96,7 @@ def test_each_effect_happened_once(disturbed: Company) -> None:
 
 
 def test_each_person_is_told_once_of_each_step(disturbed: Company, product: Product) -> None:
-    told = _told(product.settings.home / "messages.log")
+    told = _told(product.settings.home / "messages.jsonl")
     with disturbed.house.read() as session:
         rows = session.exec(select(OutboxMessage)).all()
     assert {row.state for row in rows} <= {MessageState.SENT, MessageState.SKIPPED}
