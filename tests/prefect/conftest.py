@@ -195,7 +195,7 @@ class Managers:
     def performs(self, *names: str) -> None:
         """These task runs are there, and no other. They show up a little after the fact."""
         eventually(lambda: len(self.tasks()) >= len(names), f"task runs of {names}")
-        assert sorted(task.name.rpartition("-")[0] for task in self.tasks()) == sorted(names)
+        assert sorted(task.name for task in self.tasks()) == sorted(names)
 
     def tasks(self) -> list[TaskRun]:
         run = FlowRunFilter(id=FlowRunFilterId(any_=[self.run().id]))
