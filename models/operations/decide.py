@@ -28,7 +28,7 @@ from models.forms import StepForm, form_named, validate
 from models.house import Work
 from models.operations.cases import wake
 from models.operations.journal import lock_case
-from models.operations.steps import ask_level, case_is_live, close_step
+from models.operations.steps import ask_level, case_is_live, close_step, forget_signers
 from models.rules.signing import Route, RouteLevel
 from models.tables import Case, Person, Signer, Step
 
@@ -189,7 +189,7 @@ def _sign(
         raise AlreadyClosed(N_("This step is no longer open.")).note("answer.late", step.case_ref, step=step.key)
     seat = (table.c.step_id == step.id) & (table.c.level == signer.level) & (table.c.seat == signer.seat)
     work.change(update(table).where(seat, table.c.state == SignerState.ASKED).values(state=SignerState.RELEASED))
-    work.session.expire_all()
+    forget_signers(work)
     work.record("step.answered", step.case_ref, step=step.key, action=action, answer=answer, via=via, seat=signer.seat)
 
 

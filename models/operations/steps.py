@@ -208,6 +208,13 @@ def signatures(work: Work, step: Step) -> list[Signature]:
     ]
 
 
+def forget_signers(work: Work) -> None:
+    """Read the signers anew from here on: a conditional write has gone past the objects already read."""
+    for row in list(work.session.identity_map.values()):
+        if isinstance(row, Signer):
+            work.session.expire(row)
+
+
 def close_step(
     work: Work,
     step: Step,
@@ -243,7 +250,7 @@ def close_step(
         work.change(update(Signer).where(earlier).values(void=True))
     live = (col(ApprovalLink.step_id) == step.id) & col(ApprovalLink.revoked_at).is_(None)
     work.change(update(ApprovalLink).where(live).values(revoked_at=work.now))
-    work.session.expire_all()
+    forget_signers(work)
     answer = Answer(
         key=step.key,
         closed_by=closed_by,

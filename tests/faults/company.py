@@ -11,10 +11,10 @@ from sqlmodel import Session, col, select
 
 from cli.product import Product
 from config.policy import load_policy
-from config.words import Outcome, SignerState
+from config.words import MessageState, Outcome, SignerState
 from models.house import House, open_house
 from models.operations.access import Scope, issue_api_token
-from models.tables import Case, Person, Run, Signer, Step
+from models.tables import Case, OutboxMessage, Person, Run, Signer, Step
 from tests.processes.conftest import steel_trader, valid_uscc
 
 PATIENCE = 30.0  # seconds in which everything goes on after a restart
@@ -178,6 +178,18 @@ class Company:
             assert time.monotonic() - began < PATIENCE, f"not at rest: {self._restless()}"
             time.sleep(0.05)
         return time.monotonic() - began
+
+    def is_told(self) -> None:
+        """Wait until every message that is due has been sent."""
+        waiting = col(OutboxMessage.state).in_([MessageState.PENDING, MessageState.SENDING])
+        due = select(OutboxMessage.id).where(waiting, col(OutboxMessage.next_at) <= self.house.clock())
+        end = time.monotonic() + PATIENCE
+        while True:
+            with self.house.read() as session:
+                if session.exec(due).first() is None:
+                    return
+            assert time.monotonic() < end, "messages are not being sent"
+            time.sleep(0.05)
 
     def _restless(self) -> list[Any]:
         with self.house.read() as session:

@@ -47,6 +47,7 @@ def disturbed(company: Company) -> Company:
         company.works(until=lambda after=after: decisions() >= after)  # type: ignore[misc]
         strike(company, victim, luck)
     company.works(until=lambda: False)
+    company.is_told()
     return company
 
 

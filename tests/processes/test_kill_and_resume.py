@@ -31,7 +31,7 @@ from models.house import SYSTEM, House, Work, open_house
 from models.tables import AuditEvent
 from tests.conftest import TUESDAY
 from tests.processes.conftest import Office, Play
-from tests.processes.journeys import Ending, SCRIPTS, ending_of, straight_through, withdrawn
+from tests.processes.journeys import SCRIPTS, Ending, ending_of, straight_through, withdrawn
 
 LEASE_SECONDS = 12
 
