@@ -66,7 +66,10 @@ RETURNED = Script(
     signatures=5,
 )
 WITHDRAWN = Script(Outcome.WITHDRAWN, {("first-rating", 1): CONFIRMED, ("risk-rerating", 1): None}, signatures=1)
-SCRIPTS = (ADMITTED, REJECTED, WITHDRAWN, RETURNED, WITHDRAWN)
+SCRIPTS = (
+    *(ADMITTED, WITHDRAWN, REJECTED, WITHDRAWN, RETURNED),
+    *(WITHDRAWN, ADMITTED, WITHDRAWN, REJECTED, WITHDRAWN),
+)
 
 
 @dataclass(frozen=True)

@@ -38,7 +38,7 @@ def disturbed(company: Company) -> Company:
     """The company after a day on which everything was killed, several times at moments drawn by lot."""
     luck = random.Random(SEED)
     decisions = lambda: sum(company.acknowledged.values())  # noqa: E731
-    blows = [("worker", 20), ("worker", 55), ("api", 80), ("prefect", 105), ("worker", 125)]
+    blows = [("worker", 15), ("worker", 45), ("api", 65), ("prefect", 85), ("worker", 105)]
     for number in range(CASES):
         company.applies(number, SCRIPTS[number % len(SCRIPTS)])
         if number == CASES // 2:

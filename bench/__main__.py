@@ -1,0 +1,70 @@
+"""``python -m bench``: measure, print each figure with its target, end with 1 if one is missed."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from bench import burst, idle, many_open, next_step
+from bench.figures import Figure
+from cli.product import running_product
+from config.settings import Settings
+
+Measure = Callable[[Path, bool], Iterator[Figure]]
+
+
+def _next_step(home: Path, quick: bool) -> Iterator[Figure]:
+    with running_product(Settings(home=home)) as product:
+        yield from next_step.measure(product, quick)
+
+
+def _burst(home: Path, quick: bool) -> Iterator[Figure]:
+    with running_product(Settings(home=home)) as product:
+        yield from burst.measure(product, quick)
+
+
+BENCHES: dict[str, Measure] = {
+    "next-step": _next_step,
+    "many-open": lambda home, quick: iter(many_open.measure(home, quick)),
+    "burst": _burst,
+    "idle": lambda home, quick: iter(idle.measure(home, quick)),
+}
+
+
+def run(
+    only: Annotated[list[str] | None, typer.Argument(help=f"Which: {', '.join(BENCHES)}. All without.")] = None,
+    quick: Annotated[bool, typer.Option(help="Fewer samples and a smaller database: an indication, no proof.")] = False,
+) -> None:
+    """Measure what the product must reach."""
+    unknown = set(only or ()) - set(BENCHES)
+    if unknown:
+        raise typer.BadParameter(f"there is no bench {', '.join(sorted(unknown))}; there are {', '.join(BENCHES)}")
+    console = Console()
+    figures: list[Figure] = []
+    for name in only or BENCHES:
+        with console.status(f"measuring {name} …"), tempfile.TemporaryDirectory(prefix="clientrisk-bench-") as home:
+            figures += BENCHES[name](Path(home), quick)
+    console.print(_table(figures))
+    missed = [figure for figure in figures if not figure.reached]
+    console.print(f"{len(figures) - len(missed)} figures in order, {len(missed)} missed.")
+    raise typer.Exit(1 if missed else 0)
+
+
+def _table(figures: list[Figure]) -> Table:
+    table = Table("figure", "measured", "target", "")
+    for figure in figures:
+        colour = "green" if figure.reached else "red"
+        table.add_row(
+            figure.name, f"{figure.measured:.3g} {figure.unit}", figure.target, f"[{colour}]{figure.verdict}[/]"
+        )
+    return table
+
+
+if __name__ == "__main__":
+    typer.run(run)
