@@ -24,7 +24,8 @@ def new_signing_key(path: Path) -> str:
     key = _made_once(path, lambda: secrets.token_urlsafe(48)).strip()
     if len(key) < 32:
         raise SettingsError(
-            f"{path} does not hold a key of at least 32 characters. Restore it from a backup: customers are found by it, so another key makes them strangers."
+            f"{path} does not hold a key of at least 32 characters. Restore it from a backup: customers are found by "
+            "it, so another key makes them strangers."
         )
     return key
 

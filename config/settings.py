@@ -95,7 +95,8 @@ class Settings(BaseSettings):
     )
     console_channel: bool = Field(
         True,
-        description="Write messages for people without a channel to `{home}/messages.jsonl` and to the worker's output.",
+        description="Write messages for people without a channel to `{home}/messages.jsonl` and to the worker's "
+        "output.",
     )
     registries: Annotated[list[str], NoDecode] = Field(
         default_factory=list,
