@@ -10,10 +10,12 @@ from sqlalchemy import text
 from starlette.responses import Response
 
 from api.gate import Gate
-from api.pages import applying, cases, inbox, links, sign_in, steps
+from api.pages import absences, applying, bulk, cases, inbox, links, questions, sign_in, steps
 from api.problems import ProblemDetails, install
 from api.rendering import Pages, compile_templates
+from api.routes import absences as absence_routes
 from api.routes import cases as case_routes
+from api.routes import moves as move_routes
 from api.routes import session as session_routes
 from api.routes import steps as step_routes
 from api.routes.description import DESCRIPTION, TAGS, describe
@@ -71,9 +73,9 @@ def create_app(house: House) -> FastAPI:
     app.state.signing_key = house.settings.signing_key()  # read once: it may be in a file
     app.state.sessions = SessionCookie(house)
     app.state.pages = Pages(house)
-    for module in (links, steps, sign_in, inbox, cases, applying):
+    for module in (links, steps, sign_in, inbox, bulk, questions, absences, cases, applying):
         app.include_router(module.router)
-    for module in (session_routes, case_routes, step_routes):
+    for module in (session_routes, case_routes, step_routes, move_routes, absence_routes):
         app.include_router(module.router, prefix="/api/v1")
     app.include_router(plain)
     install(app)

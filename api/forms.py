@@ -38,6 +38,7 @@ class Option:
 
     value: str
     label: Label | Text
+    group: Label | None = None
 
 
 @dataclass(frozen=True)
@@ -92,13 +93,15 @@ def form_view(
     posted: Posted | None = None,
     problems: Sequence[Problem] = (),
     choices: Mapping[str, Offer] | None = None,
+    people: Sequence[Option] = (),
 ) -> FormView:
     """``form`` for a step that shows ``content``, with what was ``posted`` and what was wrong with it.
 
     ``content`` may name the optional ``fields`` that are wanted, ``prefill`` some, and offer the keys of a field that
-    takes one text for each (``documents``, ``figures``). ``choices`` says what is known of such keys.
+    takes one text for each (``documents``, ``figures``). ``choices`` says what is known of such keys, ``people``
+    who may be chosen where a person is asked for.
     """
-    drawing = _Drawing(form, content, returns_to, posted, problems, choices or {})
+    drawing = _Drawing(form, content, returns_to, posted, problems, choices or {}, tuple(people))
     fields = [
         field
         for name, info in form.model_fields.items()
@@ -124,6 +127,7 @@ class _Drawing:
     posted: Posted | None
     problems: Sequence[Problem]
     choices: Mapping[str, Offer]
+    people: tuple[Option, ...] = ()
 
     def fields(self, name: str, info: FieldInfo) -> Iterator[Field]:
         kind = _kind(name, info)
@@ -131,7 +135,7 @@ class _Drawing:
             yield from self._keyed(name, info)
             return
         targets = tuple(Option(value, Label(label=label)) for value, label in self.returns_to)
-        options = targets if kind == "target" else _options(info)
+        options = {"target": targets, "person": self.people}.get(kind, _options(info))
         yield Field(
             name=name,
             kind=_drawn(kind, info, options),
@@ -179,8 +183,8 @@ def _kind(name: str, info: FieldInfo) -> str:
     widget = extra.get("widget") if isinstance(extra, dict) else None
     if widget == "return_target":
         return "target"
-    if widget == "long":
-        return "long"
+    if widget in ("long", "person"):
+        return str(widget)
     kinds = list(types_in(info.annotation))
     origin = str(info.annotation)
     if "dict[" in origin:

@@ -22,7 +22,8 @@ from models.house import House
 
 log = logging.getLogger("clientrisk.api")
 
-UPLOADS = ("/import", "/api/v1/cases/import")
+UPLOADS = ("/import", "/api/v1/cases/import", "/moves/attach", "/attachments")
+"""How the addresses end that take files."""
 FORM_LIMIT = 1_048_576
 """No form needs more: the longest text has 4,000 characters. Uploads may be as large as the setting says."""
 DRAINED = 4
@@ -72,7 +73,7 @@ class Gate:
             passage.log(scope)
 
     def _limit_of(self, path: str) -> int:
-        return self._limit if path in UPLOADS else min(self._limit, FORM_LIMIT)
+        return self._limit if path.endswith(UPLOADS) else min(self._limit, FORM_LIMIT)
 
     def _fault(self, scope: Scope, error: Exception) -> Response:
         refusal: Refused

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import Any
 
 from fastapi import Request
@@ -13,14 +14,22 @@ OWN = "_"
 """Fields of ours (token, key, hash) begin with this; they are no part of the form."""
 
 
+@dataclass(frozen=True)
+class Upload:
+    """A file as it was sent: its name is not to be believed."""
+
+    name: str
+    content: bytes
+
+
 class Posted:
     """The fields of one posted form."""
 
     def __init__(self, items: Iterable[tuple[str, Any]]) -> None:
         self._texts: dict[str, list[str]] = {}
-        self._files: dict[str, bytes] = {}
+        self._files: dict[str, Upload] = {}
         for name, value in items:
-            if isinstance(value, bytes):
+            if isinstance(value, Upload):
                 self._files[name] = value
             else:
                 self._texts.setdefault(name, []).append(clean(str(value)))
@@ -35,7 +44,11 @@ class Posted:
 
     def file(self, name: str) -> bytes:
         """An uploaded file; empty if there was none."""
-        return self._files.get(name, b"")
+        return self.upload(name).content
+
+    def upload(self, name: str) -> Upload:
+        """An uploaded file with the name it was sent under."""
+        return self._files.get(name, Upload("", b""))
 
     def names(self) -> list[str]:
         """The names of the form's own fields."""
@@ -53,5 +66,8 @@ async def posted(request: Request) -> Posted:
     items: list[tuple[str, Any]] = []
     async with request.form(max_files=1, max_fields=FIELDS, max_part_size=1_048_576) as form:
         for name, value in form.multi_items():
-            items.append((name, await value.read() if isinstance(value, UploadFile) else value))
+            if isinstance(value, UploadFile):
+                items.append((name, Upload(value.filename or "", await value.read())))
+            else:
+                items.append((name, value))
     return Posted(items)

@@ -32,6 +32,10 @@ from models.queries.shown import Sentence, reasons_of, spoken
 from models.tables import Person
 
 _YEAR = 31_536_000
+MANY = 120
+"""Up to this many people are shown in a list to pull down; more are found by typing."""
+LISTED = 1000
+"""Up to this many are suggested while typing; of more the name or id must be known."""
 
 
 class Templates(BaseLoader):
@@ -59,7 +63,7 @@ def environment() -> Environment:
         auto_reload=False,
         cache_size=-1,
     )
-    made.globals.update(STATIC=STATIC, PROCESSES=PROCESSES)
+    made.globals.update(STATIC=STATIC, PROCESSES=PROCESSES, MANY=MANY, LISTED=LISTED)
     made.tests["startswith_"] = str.startswith
     return made
 
@@ -143,6 +147,7 @@ class Speech:
             "day": lambda at: day(_date(at), self._language),
             "time_left": lambda due: time_left(due, local(due.at), self._language),
             "figure_label": self.figure_label,
+            "LARGEST": self._house.settings.max_attachment_bytes,
         }
 
     def say(self, value: Any) -> str:

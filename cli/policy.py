@@ -11,6 +11,7 @@ import yaml
 from sqlmodel import col, func, select
 
 from cli.explain import explain_case
+from cli.simulate import proposed_policy, tell
 from cli.terminal import on_clock, opened_house, refusals_told, say, table
 from config.policy import Policy, PolicyError, load_policy
 from config.policy.policy import PARTS
@@ -72,6 +73,21 @@ def explain(case: Annotated[str, typer.Argument(help="The case's reference, such
         lines = explain_case(house, session, case)
     for line in lines:
         say(line)
+
+
+@app.command("simulate")
+def simulate_policy(
+    proposed: Annotated[Path, typer.Argument(help="A folder of policy files, or one file that replaces its like.")],
+) -> None:
+    """Replay closed cases under a proposed policy: who would have signed, which outcome differs. Changes nothing."""
+    house = opened_house()
+    try:
+        policy = proposed_policy(proposed, house.settings.policy_folder)
+    except PolicyError as error:
+        for problem in error.problems:
+            say(f"{problem.file}{_line(problem.line)}: {problem.message}")
+        raise typer.Exit(1) from None
+    tell(house, policy)
 
 
 def _of_version(house: House, version: str) -> Policy:

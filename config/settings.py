@@ -112,6 +112,9 @@ class Settings(BaseSettings):
     max_body_bytes: int = Field(
         10_485_760, ge=65_536, description="Largest request accepted, in bytes (uploads and CSV imports included)."
     )
+    max_attachment_bytes: int = Field(
+        5_000_000, ge=10_000, description="Largest file that can be handed in with a step, in bytes."
+    )
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
         "INFO", description="How much the processes write to their logs."
     )

@@ -144,6 +144,26 @@ class SignerState(Word):
     ASKED = "asked", "Asked"
     SIGNED = "signed", "Signed"
     RELEASED = "released", "No longer needed"
+    DELEGATED = "delegated", "Delegated; the answer comes back"
+    ADVISED = "advised", "Answered for the delegator"
+    TRANSFERRED = "transferred", "Transferred to another"
+    REMOVED = "removed", "Taken off the route"
+
+
+class Place(Word):
+    """Where an added signer signs, seen from the one who added them."""
+
+    BEFORE = "before", "Before me"
+    BESIDE = "beside", "Beside me"
+    AFTER = "after", "After me"
+
+
+class RemarkKind(Word):
+    """What is said about a step without deciding it."""
+
+    COMMENT = "comment", "Comment"
+    QUESTION = "question", "Question"
+    ANSWER = "answer", "Answer"
 
 
 class Expiry(Word):

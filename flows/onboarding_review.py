@@ -6,10 +6,12 @@ from itertools import count
 from typing import Any
 
 from config.languages import N_
+from config.policy import Text
 from config.words import ActionKind, Expiry, Outcome, Role
 from flows.case_flow import case_flow
 from flows.case_run import CaseRun
 from models.forms.onboarding import (
+    Amendment,
     ApprovalConditions,
     Commented,
     LineRecord,
@@ -39,6 +41,7 @@ from tasks.onboarding import (
     record_credit_line,
     refuse_customer,
     score_customer,
+    take_over_amendment,
     take_over_figures,
     take_over_supplement,
     verify_identity,
@@ -70,6 +73,7 @@ FIRST_RATING = HumanStep(
     actions=(
         Action(name="confirm", kind=ActionKind.RECORD, label=N_("Confirm the rating"), form=Commented),
         Action(name="adjust", kind=ActionKind.RECORD, label=N_("Adjust the rating"), form=RatingAdjustment),
+        Action(name="amend", kind=ActionKind.RECORD, label=N_("Amend the application"), form=Amendment),
     ),
     signers=ByHandler(),
     by_initiator=True,
@@ -149,7 +153,7 @@ def onboarding_review(case: CaseRun) -> Outcome:
         # C: a return starts a new round; what was signed before stays on record and is void.
         score = case.do(score_customer.at(round_number))
         if first is None:
-            first = business_rates(case, round_number, customer, identity, score)
+            first, score, customer = business_rates(case, round_number, customer, identity, score)
         rating, score = risk_rerates(case, round_number, customer, identity, score, first)
         proposal = case.do(propose_credit.at(round_number), rating)
         verdict = case.ask(
@@ -199,23 +203,38 @@ def complete_application(case: CaseRun) -> CustomerFacts:
 
 def business_rates(
     case: CaseRun, round_number: int, customer: CustomerFacts, identity: Identity, score: Score
-) -> Rating:
-    """B: the business department rates first; a departure from the score needs a reason."""
-    proposed = case.do(rate_customer.at(round_number), score.total, score.total, identity.listed, "")
-    answer = case.ask(
-        FIRST_RATING.at(round_number),
-        customer=customer,
-        rating=proposed,
-        score=score,
-        identity=identity,
-        prefill={"points": score.total},
-    )
-    if answer.action != "adjust":
-        return proposed
-    form = answer.filled(RatingAdjustment)
-    return case.do(
-        rate_customer.named("rating-by-business", round_number), form.points, score.total, identity.listed, form.reason
-    )
+) -> tuple[Rating, Score, CustomerFacts]:
+    """B: the business department rates first; a departure from the score needs a reason.
+
+    After a return this is where the handler amends the application and submits it again.
+    """
+    for look in count(1):
+        turn = f"{round_number}.{look}" if look > 1 else str(round_number)
+        proposed = case.do(rate_customer.at(turn), score.total, score.total, identity.listed, "")
+        answer = case.ask(
+            FIRST_RATING.at(turn),
+            customer=customer,
+            rating=proposed,
+            score=score,
+            identity=identity,
+            figures=asked_figures(score),
+            prefill={
+                "points": score.total,
+                "requested_limit": str(customer.requested_limit or ""),
+                "requested_term_days": customer.requested_term_days,
+            },
+        )
+        if answer.action == "amend":
+            case.do(take_over_amendment.at(turn), answer.filled(Amendment))
+            score = case.do(score_customer.named("score-amended", turn))
+            customer = case.do(customer_facts.named("facts-amended", turn))
+        elif answer.action == "adjust":
+            form = answer.filled(RatingAdjustment)
+            adjusted = rate_customer.named("rating-by-business", turn)
+            return case.do(adjusted, form.points, score.total, identity.listed, form.reason), score, customer
+        else:
+            return proposed, score, customer
+    raise AssertionError("the loop ends by returning")
 
 
 def risk_rerates(
@@ -263,6 +282,11 @@ def ask_handler(
         figures={part.name: part.label for part in score.missing},
     )
     return answer.filled(SuppliedInformation)
+
+
+def asked_figures(score: Score) -> dict[str, Text]:
+    """Every figure that the score reads, by name, with its label."""
+    return {part.name: part.label for indicator in score.parts for part in indicator.parts}
 
 
 def approved_terms(proposal: CreditProposal, verdict: Answer) -> Terms:

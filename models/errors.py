@@ -55,8 +55,14 @@ class Refused(Exception):
 
     def text(self, language: Language) -> str:
         """The sentence for a person, in their language."""
-        shown = {name: translate(v, language) if isinstance(v, str) else v for name, v in self.values.items()}
+        shown = {name: _shown(value, language) for name, value in self.values.items()}
         return translate(self.message, language, **shown)
+
+
+def _shown(value: object, language: Language) -> object:
+    if isinstance(value, str):
+        return translate(value, language)
+    return value.render(language) if hasattr(value, "render") else value
 
 
 class NotFound(Refused):

@@ -12,7 +12,7 @@ from typing import Any, ClassVar
 from pydantic import BaseModel, ConfigDict
 from sqlmodel import select
 
-from config.words import Outcome, RiskLevel
+from config.words import Outcome, RiskLevel, Word
 from models.house import Work
 from models.tables import OutboxMessage
 
@@ -33,12 +33,27 @@ class _AboutStep(Message):
     due_at: datetime
 
 
+class How(Word):
+    """How a step came to the person who is asked."""
+
+    TURN = "turn", "It is your turn"
+    TRANSFERRED = "transferred", "Transferred to you"
+    DELEGATED = "delegated", "Delegated to you; your answer goes back for confirmation"
+    CONFIRM = "confirm", "Your delegate has answered; please confirm"
+    ADDED = "added", "You were added as a signer"
+    SUBSTITUTE = "substitute", "You stand in for somebody who is absent"
+    BACK = "back", "Back with you"
+
+
 class StepAsked(_AboutStep):
-    """You are asked to answer a step."""
+    """You are asked to answer a step. ``by`` names who moved it to you, ``note`` what they say."""
 
     kind: ClassVar[str] = "step_asked"
     asked_by: str
     round: int = 1
+    how: How = How.TURN
+    by: str = ""
+    note: str = ""
 
 
 class StepReminder(_AboutStep):
@@ -52,6 +67,45 @@ class StepDue(_AboutStep):
 
     kind: ClassVar[str] = "step_due"
     expires_at: datetime
+
+
+class StepUrged(_AboutStep):
+    """Whoever started the case asks you to hurry (催办)."""
+
+    kind: ClassVar[str] = "step_urged"
+    by: str
+    note: str = ""
+
+
+class StepEscalated(_AboutStep):
+    """Somebody who reports to you has let a deadline pass."""
+
+    kind: ClassVar[str] = "step_escalated"
+    late: tuple[str, ...]
+
+
+class StepCopied(_AboutStep):
+    """You are to know of a step (抄送); nothing is asked of you."""
+
+    kind: ClassVar[str] = "step_copied"
+    by: str
+
+
+class QuestionAsked(_AboutStep):
+    """Somebody who is to answer a step wants to know something from you first."""
+
+    kind: ClassVar[str] = "question_asked"
+    question_id: int
+    by: str
+    text: str
+
+
+class QuestionAnswered(_AboutStep):
+    """Your question was answered."""
+
+    kind: ClassVar[str] = "question_answered"
+    by: str
+    text: str
 
 
 class StepNudge(_AboutStep):
@@ -106,6 +160,11 @@ MESSAGES: dict[str, type[Message]] = {
         StepReminder,
         StepDue,
         StepNudge,
+        StepUrged,
+        StepEscalated,
+        StepCopied,
+        QuestionAsked,
+        QuestionAnswered,
         CaseClosed,
         CaseFailed,
         RiskWarningIssued,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from importlib import resources
 
 from alembic import command
@@ -42,15 +44,42 @@ def migrate(engine: Engine) -> str:
     Raises:
         MigrationRefused: it comes from a later version, or was left half made.
     """
-    with engine.execution_options(clientrisk_writes=True).connect() as connection:
+    with engine.execution_options(clientrisk_writes=True).connect() as connection, _tables_may_be_rebuilt(connection):
         _refuse_strange(connection)
         command.upgrade(_config(connection), "head")
+        _refuse_dangling(connection)
         connection.commit()
     with Session(engine.execution_options(clientrisk_writes=True)) as session:
         if session.get(ChainHead, 1) is None:
             session.add(ChainHead(id=1))
             session.commit()
     return latest()
+
+
+@contextmanager
+def _tables_may_be_rebuilt(connection: Connection) -> Iterator[None]:
+    """SQLite alters a table by making it anew; what refers to it must not be looked at meanwhile."""
+    raw = connection.connection.driver_connection
+    if connection.dialect.name != "sqlite" or raw is None:
+        yield
+        return
+    raw.execute("PRAGMA foreign_keys=OFF")
+    try:
+        yield
+    finally:
+        connection.rollback()
+        raw.execute("PRAGMA foreign_keys=ON")
+
+
+def _refuse_dangling(connection: Connection) -> None:
+    if connection.dialect.name != "sqlite":
+        return
+    dangling = connection.exec_driver_sql("PRAGMA foreign_key_check").fetchall()
+    if dangling:
+        raise MigrationRefused(
+            f"{len(dangling)} rows refer to rows that are not there (the first is in the table {dangling[0][0]}). "
+            "The database was damaged before; nothing was changed. Restore a backup."
+        )
 
 
 def _refuse_strange(connection: Connection) -> None:

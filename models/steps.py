@@ -53,6 +53,7 @@ class HumanStep(BaseModel):
             approvals: nobody approves what they started (processes §5).
         expiry: what happens when nobody has answered in time.
         rejection_waits: a rejection ends the step only after all seats of its level have spoken.
+        keeps_signatures: what was signed here stays valid when a later step returns the case past it.
         returns_to: names of earlier steps that an answer of kind ``return`` may choose.
         sensitive: deciding always needs a signed-in session, whatever the amount.
     """
@@ -67,6 +68,7 @@ class HumanStep(BaseModel):
     by_initiator: bool = False
     expiry: Expiry = Expiry.LAPSE
     rejection_waits: bool = False
+    keeps_signatures: bool = False
     returns_to: tuple[str, ...] = ()
     sensitive: bool = False
     turn: str = "1"
@@ -94,7 +96,10 @@ class HumanStep(BaseModel):
 
 
 class Signature(BaseModel):
-    """One person's answer, as it is shown ever after."""
+    """One person's answer, as it is shown ever after.
+
+    ``for_name`` is the absent person in whose name a substitute signed; ``advised_by`` the delegate who worked it out.
+    """
 
     person_id: str
     name: str
@@ -106,6 +111,9 @@ class Signature(BaseModel):
     form: dict[str, Any] = Field(default_factory=dict)
     at: datetime
     void: bool = False
+    for_name: str | None = None
+    advised_by: str | None = None
+    added: bool = False
 
 
 class Answer(BaseModel):

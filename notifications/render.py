@@ -45,20 +45,24 @@ def render(
     link: str | None,
     person_name: str,
     *,
+    absent: str | None = None,
     time_zone: str = "Asia/Shanghai",
 ) -> Rendered:
     """Write one message for one person. Times are shown in ``time_zone``, the company's.
+
+    ``absent`` is the name of the person in whose name they sign, if they stand in for somebody.
 
     Raises:
         KeyError: there is no such kind. pydantic.ValidationError: the payload does not fit it.
     """
     # A line break in a customer's name must not write lines of its own into a message.
-    shown = {name: _on_one_line(value) if isinstance(value, str) else value for name, value in payload.items()}
+    shown = {name: _tidy(value) for name, value in payload.items()}
     message = MESSAGES[kind].model_validate(shown)
     context = {
         "m": message,
         "link": link,
         "person_name": person_name,
+        "absent": absent,
         "language": language.value,
         "t": partial(translate, language=language),
         "when": partial(_when, language=language, zone=ZoneInfo(time_zone)),
@@ -72,6 +76,12 @@ def render(
         text=_block(_plain(), kind, language, "text", context).strip() + "\n",
         html=_escaping().get_template("mail.j2").render(context, subject=subject, content=html),
     )
+
+
+def _tidy(value: Any) -> Any:
+    if isinstance(value, list):
+        return [_tidy(one) for one in value]
+    return _on_one_line(value) if isinstance(value, str) else value
 
 
 def _on_one_line(text: str) -> str:

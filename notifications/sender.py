@@ -185,6 +185,7 @@ class Sender:
             delivery.language,
             delivery.link,
             delivery.person_name,
+            absent=delivery.absent,
             time_zone=self._house.settings.time_zone,
         )
         return Envelope(

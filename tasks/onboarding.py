@@ -11,7 +11,7 @@ from config.languages import N_
 from config.policy import Policy
 from config.policy.frequencies import Frequency
 from config.words import CustomerStatus, Role
-from models.forms.onboarding import LineRecord, MissingInformation, SuppliedInformation
+from models.forms.onboarding import Amendment, LineRecord, MissingInformation, SuppliedInformation
 from models.house import House, Work
 from models.messages import RiskWarningIssued, queue
 from models.onboarding import CustomerFacts, Duplicate, Gaps, Identity, Rating, Terms, rate
@@ -104,6 +104,17 @@ def take_over_supplement(work: Work, case: Case, form: MissingInformation) -> No
 def take_over_figures(work: Work, case: Case, form: SuppliedInformation) -> None:
     """Figures supplied later join those of the application."""
     case.input = {**case.input, "figures": {**case.input.get("figures", {}), **form.figures}}
+    work.add(case)
+
+
+@effect("take-over-amendment", N_("Take over the amendment"))
+def take_over_amendment(work: Work, case: Case, form: Amendment) -> None:
+    """An application is amended by its handler after a return; what was left empty stays as it was."""
+    given = dict(case.input)
+    for name in ("requested_limit", "requested_term_days"):
+        if (value := getattr(form, name)) is not None:
+            given[name] = str(value) if isinstance(value, Decimal) else value
+    case.input = {**given, "figures": {**given.get("figures", {}), **form.figures}}
     work.add(case)
 
 

@@ -1,5 +1,6 @@
-"""Cases: the list, one case with its timeline, and taking it back."""
+"""Cases: the list, one case with its timeline, and the moves of whoever started it: urge, withdraw, say something."""
 
+from collections.abc import Mapping
 from typing import Annotated
 from urllib.parse import urlencode
 
@@ -14,15 +15,19 @@ from config.words import CaseState, Outcome
 from models.errors import Invalid, Problem, Refused
 from models.house import person as person_actor
 from models.operations.cases import withdraw
+from models.operations.remarks import comment, note_case_read
+from models.operations.urging import urge
 from models.processes import PROCESSES
 from models.queries.case import case_view
 from models.queries.case_list import CaseFilter, cases
+from models.queries.initiator import initiator_moves, latest_step
 from models.queries.rights import case_seen_by, reads_everything, sees_runs
 from models.queries.timeline import timeline
 from models.tables import Person
 
 router = APIRouter(include_in_schema=False)
 LONGEST_REASON = 1000
+LONGEST_NOTE = 500
 
 
 @router.api_route("/cases", methods=["GET", "HEAD"])
@@ -81,8 +86,48 @@ def take_back(
             case_seen_by(work.session, person, ref)
             withdraw(work, ref, person, reason)
     except Refused as refusal:
-        return _case_page(request, ref, person, refusal=refusal, reason=reason)
+        return _case_page(request, ref, person, refusal=refusal, typed={"reason": reason})
     return RedirectResponse(f"/cases/{ref}", 303)
+
+
+@router.post("/cases/{ref}/urge")
+def hurry(
+    request: Request,
+    ref: str,
+    person: Annotated[Person, Depends(signed_in)],
+    form: Annotated[Posted, Depends(posted)],
+) -> Response:
+    note = form.text("note").strip()
+    try:
+        Csrf(request).check(form.text(FIELD), f"urge:{ref}")
+        if len(note) > LONGEST_NOTE:
+            problem = Problem("note", N_("At most {max_length} characters."), {"max_length": LONGEST_NOTE})
+            raise Invalid(N_("Please look at the marked fields."), [problem])
+        with house_of(request).work(person_actor(person.id)) as work:
+            case_seen_by(work.session, person, ref)
+            urge(work, ref, person, note)
+    except Refused as refusal:
+        return _case_page(request, ref, person, refusal=refusal, typed={"note": note})
+    return RedirectResponse(f"/cases/{ref}?done=urged", 303)
+
+
+@router.post("/cases/{ref}/comment")
+def say_something(
+    request: Request,
+    ref: str,
+    person: Annotated[Person, Depends(signed_in)],
+    form: Annotated[Posted, Depends(posted)],
+) -> Response:
+    """What is said about a case is said about the step it is at."""
+    text = form.text("text")
+    try:
+        Csrf(request).check(form.text(FIELD), f"comment:{ref}")
+        with house_of(request).work(person_actor(person.id)) as work:
+            case_seen_by(work.session, person, ref)
+            comment(work, latest_step(work.session, ref), text)
+    except Refused as refusal:
+        return _case_page(request, ref, person, refusal=refusal, typed={"text": text})
+    return RedirectResponse(f"/cases/{ref}?done=commented#around", 303)
 
 
 def check_reason(reason: str) -> None:
@@ -103,7 +148,7 @@ def _case_page(
     ref: str,
     person: Person,
     refusal: Refused | None = None,
-    reason: str = "",
+    typed: Mapping[str, str] | None = None,
     note_look: bool = False,
 ) -> Response:
     house = house_of(request)
@@ -112,9 +157,11 @@ def _case_page(
         with_run = sees_runs(person)
         view = case_view(session, case, person, house.calendar, house.clock(), with_run=with_run)
         events = timeline(session, ref, with_looks=reads_everything(person))
+        own = initiator_moves(session, house, case, person)
     if note_look:
         with house.work(person_actor(person.id)) as work:
             work.record("case.looked", ref)
+            note_case_read(work, ref, person.id)
     prefect = house.settings.prefect_api_url.removesuffix("/api")
     response: Response = request.app.state.pages.page(
         request,
@@ -123,8 +170,9 @@ def _case_page(
         view=view,
         events=events,
         refusal=refusal,
-        reason=reason,
-        may_withdraw=view.initiator_id == person.id and view.state is not CaseState.CLOSED and not view.withdrawn,
+        typed=typed or {},
+        own=own,
+        done=request.query_params.get("done", "") if refusal is None else "",
         run_url=f"{prefect}/runs/flow-run/{view.run.flow_run_id}" if view.run and view.run.flow_run_id else None,
     )
     return response

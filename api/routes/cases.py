@@ -10,16 +10,19 @@ from api.caller import house_of
 from api.language import language_of
 from api.opening import application_of, handler_named, may_open, request_key
 from api.problems import PROBLEM_RESPONSES
+from api.routes.outcomes import Urged
 from api.routes.parameters import CaseRef, Cursor, Decider, IdempotencyKey, Limit, Opener, Reader
 from api.routes.shapes import CasePage, CaseShown, Imported, OpenedCase
 from api.routes.shaping import Shaping
-from api.routes.taken import OpenCase, Withdraw
+from api.routes.taken import OpenCase, Urge, Withdraw
 from config.languages import N_
 from config.words import CaseState, Outcome
 from models.errors import Invalid, Problem
 from models.operations.application_import import import_applications
 from models.operations.applications import open_application
 from models.operations.cases import withdraw
+from models.operations.remarks import note_case_read
+from models.operations.urging import urge
 from models.processes import ONBOARDING
 from models.queries.case import case_view
 from models.queries.case_list import CaseFilter, cases
@@ -112,6 +115,7 @@ def read(request: Request, caller: Reader, ref: CaseRef) -> CaseShown:
         events = timeline(session, ref, with_looks=reads_everything(caller.person))
     with house.work(caller.actor) as work:
         work.record("case.looked", ref)
+        note_case_read(work, ref, caller.person.id)
     return Shaping(language_of(request, caller.person)).case(view, events)
 
 
@@ -123,3 +127,14 @@ def take_back(request: Request, caller: Decider, ref: CaseRef, body: Withdraw) -
         case_seen_by(work.session, caller.person, ref)
         withdraw(work, ref, caller.person, body.reason)
     return OpenedCase(ref=ref, url=f"{house.settings.base_url}/cases/{ref}")
+
+
+@router.post("/cases/{ref}/urge", summary="Urge those a case waits for")
+def hurry(request: Request, caller: Decider, ref: CaseRef, body: Urge) -> Urged:
+    """Whoever started or handles a case asks those it waits for to hurry; the reminder is sent as the system's.
+
+    409: they were urged a short while ago; `detail` says when it is possible again. Token scope: `decide`."""
+    with house_of(request).work(caller.actor) as work:
+        case_seen_by(work.session, caller.person, ref)
+        people = urge(work, ref, caller.person, body.note.strip())
+    return Urged(case=ref, people=people)

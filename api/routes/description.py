@@ -27,6 +27,8 @@ same step is told who decided, what and when (409).
 TAGS = [
     {"name": "Cases", "description": "One run of one process for one customer."},
     {"name": "Steps", "description": "What a case asks of the caller, and their answers."},
+    {"name": "Moves", "description": "What a signer may do with a step besides answering it."},
+    {"name": "Absences", "description": "Dated substitutes."},
     {"name": "Session", "description": "For browsers that are signed in."},
 ]
 

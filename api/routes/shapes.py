@@ -17,6 +17,7 @@ from config.words import (
     Department,
     Mode,
     Outcome,
+    RemarkKind,
     RiskLevel,
     SignerState,
     StepState,
@@ -89,6 +90,11 @@ class StepItem(Given):
     sensitive: bool
     asked_at: datetime
     due: Due
+    content_hash: str
+    amount: str | None = Field(description="Yuan, where the step decides on an amount.")
+    in_the_name_of: str | None = Field(description="The absent person whom the caller stands in for.")
+    to_confirm: bool = Field(description="A delegate has answered, and the answer waits to be confirmed.")
+    in_one_go: str | None = Field(description="The action that several such steps can be given in one go.")
 
 
 class StepPage(Given):
@@ -100,6 +106,62 @@ class StepPage(Given):
 class Line(Given):
     title: str
     text: str
+
+
+class FileShown(Given):
+    """A file handed in with a step; its content is at `GET /attachments/{id}`."""
+
+    id: int
+    case: str
+    step: str
+    name: str
+    media_type: str
+    size: int = Field(description="Bytes.")
+    by: str
+    at: datetime
+
+
+class RemarkShown(Given):
+    """A comment, or a question with its answer."""
+
+    id: int
+    case: str
+    step: str
+    kind: RemarkKind
+    by: str
+    to: str | None
+    text: str
+    at: datetime
+    answered_by: str | None = None
+    answer: str | None = None
+    answered_at: datetime | None = None
+
+
+class CopyShown(Given):
+    """Somebody who was told of a step, and when they read it."""
+
+    case: str
+    step: str
+    to: str
+    by: str
+    at: datetime
+    read_at: datetime | None
+
+
+class AdviceShown(Given):
+    """What a delegate proposes. Answer with `as_proposed` to confirm it."""
+
+    by: str
+    action: str
+    kind: ActionKind
+    answer: list[Line]
+
+
+class AddedShown(Given):
+    """Somebody whom the caller has added and may remove again."""
+
+    signer_id: int
+    name: str
 
 
 class SignatureShown(Given):
@@ -114,6 +176,9 @@ class SignatureShown(Given):
     at: datetime
     void: bool = Field(description="Given before a return: on record, and counting no more.")
     answer: list[Line]
+    in_the_name_of: str | None = Field(description="The absent person whom a substitute signed for.")
+    worked_out_by: str | None = Field(description="The delegate whose proposal it was.")
+    added_by: str | None = Field(description="Who had this signer added to the route.")
 
 
 class SeatedShown(Given):
@@ -123,6 +188,7 @@ class SeatedShown(Given):
     state: SignerState
     action: str | None
     at: datetime | None
+    notes: list[str] = Field(description="How they came to the route, if not as planned, and what became of it.")
 
 
 class LeftOutShown(Given):
@@ -137,6 +203,7 @@ class LevelShown(Given):
     mode: Mode
     needed: int
     state: LevelState
+    planned: list[str] = Field(description="Who was to sign when the route was made.")
     people: list[SeatedShown]
     left_out: list[LeftOutShown]
     reasons: list[str]
@@ -187,6 +254,15 @@ class StepShown(Given):
     returns_to: list[Choice]
     route: RouteShown
     signatures: list[SignatureShown]
+    moves: list[str] = Field(description="Moves that are open to the caller besides answering.")
+    came: list[str] = Field(description="How the step came to the caller, if not by their turn.")
+    became: str | None = Field(description="What has become of the caller's place, if it is somebody else's now.")
+    advice: AdviceShown | None
+    added: list[AddedShown]
+    escalations: int = Field(description="How many levels up this step's delay was told.")
+    remarks: list[RemarkShown]
+    files: list[FileShown]
+    copies: list[CopyShown]
 
 
 class CustomerShown(Given):
@@ -219,6 +295,7 @@ class CaseStepShown(Given):
     signer_id: int | None = Field(description="The caller's own place on this step, if they are asked.")
     signatures: list[SignatureShown]
     route: RouteShown
+    escalations: int
 
 
 class Happened(Given):
@@ -248,6 +325,9 @@ class CaseShown(Given):
     closed_at: datetime | None
     customer: CustomerShown | None
     steps: list[CaseStepShown]
+    remarks: list[RemarkShown]
+    files: list[FileShown]
+    copies: list[CopyShown]
     timeline: list[Happened]
 
 

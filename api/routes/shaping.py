@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
-from api.routes import shapes
+from api.routes import outcomes, shapes
 from config.languages import translate
 from config.words import Language
 from models.forms import form_named
+from models.queries.absences import AbsenceView
+from models.queries.answers import AnswerLine
 from models.queries.case import CaseStep, CaseView
 from models.queries.case_list import CaseList
+from models.queries.discussion import CopyView, Discussion, FileView, RemarkView
 from models.queries.inbox import Deadline, Inbox
 from models.queries.route import LeftOutPerson, LevelView, RouteView
 from models.queries.shown import Sentence, spoken
-from models.queries.steps import ActionView, SignatureView, StepView
+from models.queries.steps import ActionView, AdviceView, SignatureView, StepView
 from models.queries.timeline import TimelineEntry
 
 
@@ -49,6 +53,11 @@ class Shaping:
                 sensitive=item.sensitive,
                 asked_at=item.asked_at,
                 due=_due(item.due),
+                content_hash=item.content_hash,
+                amount=None if item.amount is None else f"{item.amount:.2f}",
+                in_the_name_of=item.for_name,
+                to_confirm=item.confirms,
+                in_one_go=item.in_one_go.action if item.in_one_go else None,
             )
             for item in page.items
         ]
@@ -79,6 +88,66 @@ class Shaping:
             returns_to=[shapes.Choice(name=name, title=self._t(title)) for name, title in view.returns_to],
             route=self._route(view.route),
             signatures=[self._signature(signature) for signature in view.signatures],
+            moves=list(view.moves),
+            came=self._texts(view.came),
+            became=view.became.sentence.text(self._language) if view.became else None,
+            advice=self._advice(view.advice) if view.advice else None,
+            added=[shapes.AddedShown(signer_id=one.signer_id, name=one.name) for one in view.added],
+            escalations=view.escalations,
+            **self._around(view.case_ref, view.discussion),
+        )
+
+    def _advice(self, advice: AdviceView) -> shapes.AdviceShown:
+        return shapes.AdviceShown(
+            by=advice.by, action=advice.action, kind=advice.kind, answer=self._lines(advice.lines)
+        )
+
+    def _lines(self, lines: Sequence[AnswerLine]) -> list[shapes.Line]:
+        return [shapes.Line(title=self._t(line.title), text=spoken(line.value, self._language)) for line in lines]
+
+    def _around(self, case: str, talk: Discussion) -> dict[str, Any]:
+        return {
+            "remarks": [self.remark(case, remark) for remark in talk.remarks],
+            "files": [self.file(case, file) for file in talk.files],
+            "copies": [self.copy(case, copy) for copy in talk.copies],
+        }
+
+    def remark(self, case: str, remark: RemarkView) -> shapes.RemarkShown:
+        answer = remark.answer
+        return shapes.RemarkShown(
+            id=remark.id,
+            case=case,
+            step=remark.step_key,
+            kind=remark.kind,
+            by=remark.by,
+            to=remark.to,
+            text=remark.text,
+            at=remark.at,
+            answered_by=answer.by if answer else None,
+            answer=answer.text if answer else None,
+            answered_at=answer.at if answer else None,
+        )
+
+    def file(self, case: str, file: FileView) -> shapes.FileShown:
+        return shapes.FileShown(case=case, step=file.step_key, **file.model_dump(exclude={"step_key", "step_title"}))
+
+    def copy(self, case: str, copy: CopyView) -> shapes.CopyShown:
+        return shapes.CopyShown(case=case, step=copy.step_key, **copy.model_dump(exclude={"step_key", "to_id"}))
+
+    def absence(self, view: AbsenceView) -> outcomes.AbsenceShown:
+        return outcomes.AbsenceShown(
+            id=view.id,
+            person=view.person_id,
+            name=view.person,
+            substitute=view.substitute_id,
+            substitute_name=view.substitute,
+            starts_at=view.starts_at,
+            ends_at=view.ends_at,
+            processes=list(view.processes),
+            up_to=None if view.up_to is None else f"{view.up_to:.2f}",
+            reason=view.reason,
+            over=view.over,
+            cancelled_at=view.cancelled_at,
         )
 
     def case(self, view: CaseView, events: Sequence[TimelineEntry]) -> shapes.CaseShown:
@@ -99,6 +168,7 @@ class Shaping:
             closed_at=view.closed_at,
             customer=shapes.CustomerShown(**view.customer.model_dump()) if view.customer else None,
             steps=[self._case_step(step) for step in view.steps],
+            **self._around(view.ref, view.discussion),
             timeline=[self._happened(event) for event in events],
         )
 
@@ -121,6 +191,7 @@ class Shaping:
             signer_id=step.signer_id,
             signatures=[self._signature(signature) for signature in step.signatures],
             route=self._route(step.route),
+            escalations=step.escalations,
         )
 
     def _signature(self, signature: SignatureView) -> shapes.SignatureShown:
@@ -130,15 +201,15 @@ class Shaping:
             round=signature.round,
             person=signature.person_id,
             name=signature.name,
-            seat=self._t(signature.seat),
+            seat=self._t(signature.seat) if signature.seat else "",
             action=self._t(signature.label),
             kind=signature.kind,
             at=signature.at,
             void=signature.void,
-            answer=[
-                shapes.Line(title=self._t(line.title), text=spoken(line.value, self._language))
-                for line in signature.lines
-            ],
+            answer=self._lines(signature.lines),
+            in_the_name_of=signature.for_name,
+            worked_out_by=signature.advised_by,
+            added_by=signature.added_by,
         )
 
     def _route(self, route: RouteView) -> shapes.RouteShown:
@@ -156,14 +227,16 @@ class Shaping:
             mode=level.mode,
             needed=level.needed,
             state=level.state,
+            planned=list(level.planned),
             people=[
                 shapes.SeatedShown(
                     name=person.name,
-                    seat=self._t(person.seat),
+                    seat=self._t(person.seat) if person.seat else "",
                     role=self._t(person.role) if person.role else None,
                     state=person.state,
                     action=self._t(person.label) if person.label else None,
                     at=person.at,
+                    notes=self._texts(person.notes),
                 )
                 for person in level.people
             ],

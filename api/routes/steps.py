@@ -3,13 +3,16 @@
 from fastapi import APIRouter, Request
 
 from api.caller import house_of
-from api.deciding import take_answer
+from api.deciding import Came, Listed, proposed_form, take_answer, take_answers
 from api.language import language_of
 from api.problems import PROBLEM_RESPONSES
+from api.routes.outcomes import BulkRecorded, BulkResult
 from api.routes.parameters import Cursor, Decider, IdempotencyKey, Limit, Reader, SignerId
 from api.routes.shapes import DecisionRecorded, StepPage, StepShown
 from api.routes.shaping import Shaping
-from api.routes.taken import Decision
+from api.routes.taken import Decision, Several
+from config.words import Language
+from models.operations.remarks import note_read
 from models.queries.inbox import inbox
 from models.queries.rights import own_signer
 from models.queries.steps import step_view
@@ -38,6 +41,7 @@ def read(request: Request, caller: Reader, signer_id: SignerId) -> StepShown:
         view = step_view(session, signer, step, house.calendar, house.clock())
     with house.work(caller.actor) as work:
         work.record("step.looked", view.case_ref, step=view.key, via=caller.via)
+        note_read(work, step.id or 0, caller.person.id)
     return Shaping(language_of(request, caller.person)).step(view)
 
 
@@ -51,12 +55,12 @@ def answer(
     read the step again."""
     house = house_of(request)
     with house.read() as session:
-        own_signer(session, caller.person, signer_id)
+        place = own_signer(session, caller.person, signer_id)
     decided = take_answer(
         house,
         signer_id,
         body.action,
-        body.form,
+        proposed_form(place, body.action) if body.as_proposed else body.form,
         actor=caller.actor,
         shown_hash=body.content_hash,
         via=caller.via,
@@ -64,4 +68,32 @@ def answer(
     )
     return DecisionRecorded(
         case=decided.case_ref, action=decided.action, step_closed=decided.step_closed, repeated=decided.repeated
+    )
+
+
+@router.post("/steps/bulk-decision", summary="Answer several steps")
+def answer_several(request: Request, caller: Decider, body: Several, key: IdempotencyKey = None) -> BulkRecorded:
+    """The same answer to several steps. Each is recorded on its own: one that is refused says why, the others stand.
+    Token scope: `decide`."""
+    house = house_of(request)
+    listed = {one.signer_id: Listed(one.signer_id, one.content_hash) for one in body.steps}
+    came = take_answers(
+        house, list(listed.values()), body.action, body.form, actor=caller.actor, via=caller.via, key=key
+    )
+    language = language_of(request, caller.person)
+    results = [_result(one, language) for one in came]
+    recorded = sum(one.recorded for one in results)
+    return BulkRecorded(recorded=recorded, refused=len(results) - recorded, results=results)
+
+
+def _result(came: Came, language: Language) -> BulkResult:
+    decided, refusal = came.decided, came.refusal
+    return BulkResult(
+        signer_id=came.listed.signer_id,
+        recorded=decided is not None,
+        case=decided.case_ref if decided else None,
+        step_closed=decided.step_closed if decided else False,
+        repeated=decided.repeated if decided else False,
+        code=refusal.code if refusal else None,
+        detail=refusal.text(language) if refusal else None,
     )

@@ -2,7 +2,9 @@
 
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
+
+from models.onboarding import Amount
 
 DEEPEST = 6
 
@@ -66,6 +68,13 @@ class Withdraw(Taken):
     reason: Text = Field(min_length=1, max_length=1000, examples=["The customer has withdrawn its application."])
 
 
+class OneOfSeveral(Taken):
+    """A step as it was listed."""
+
+    signer_id: int = Field(ge=1, le=2**53)
+    content_hash: Text = Field(max_length=64, description="`content_hash` of the step as it was listed.")
+
+
 class Decision(Taken):
     """An answer to a step."""
 
@@ -81,3 +90,60 @@ class Decision(Taken):
         default_factory=dict, description="The action's form; its JSON schema is given with the step."
     )
     content_hash: Text = Field(max_length=64, description="`content_hash` of the step as it was read.")
+    as_proposed: bool = Field(
+        False, description="Confirm what the delegate has proposed (`advice`): its form is taken, `form` stays empty."
+    )
+
+
+class Several(Taken):
+    """One answer to several steps, each recorded on its own."""
+
+    model_config = ConfigDict(
+        extra="forbid",
+        json_schema_extra={
+            "examples": [
+                {
+                    "action": "approve",
+                    "form": {"comment": "Agreed."},
+                    "steps": [{"signer_id": 412, "content_hash": "6f1c…"}, {"signer_id": 415, "content_hash": "a07e…"}],
+                }
+            ],
+        },
+    )
+
+    action: Text = Field(max_length=64, description="Name of an action that each of the steps has.")
+    form: Annotated[dict[str, Any], Storable] = Field(default_factory=dict, description="The action's form.")
+    steps: list[OneOfSeveral] = Field(min_length=1, max_length=100)
+
+
+class Urge(Taken):
+    """Ask those whom a case waits for to hurry."""
+
+    note: Annotated[Text, Field(max_length=500)] = Field("", examples=["The customer needs the goods on Monday."])
+
+
+class NewAbsence(Taken):
+    """Name a substitute for a time."""
+
+    model_config = ConfigDict(
+        extra="forbid",
+        json_schema_extra={
+            "examples": [
+                {
+                    "substitute": "zheng.li",
+                    "starts_at": "2026-03-16T00:00:00+08:00",
+                    "ends_at": "2026-03-21T00:00:00+08:00",
+                    "up_to": "500000.00",
+                    "reason": "Annual leave",
+                }
+            ],
+        },
+    )
+
+    substitute: Text = Field(min_length=1, max_length=64, description="Person id.")
+    starts_at: AwareDatetime
+    ends_at: AwareDatetime
+    person: Text | None = Field(None, max_length=64, description="For whom; the caller if left out. Operations only.")
+    processes: list[Annotated[Text, Field(max_length=64)]] = Field(default_factory=list, max_length=50)
+    up_to: Amount | None = Field(None, description="Yuan; only cases up to this amount.")
+    reason: Text = Field("", max_length=500)

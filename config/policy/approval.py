@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from decimal import Decimal
 from itertools import pairwise
-from typing import Literal, Self
+from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
-from config.policy.base import Amount, Days, Fault, PolicyModel, refuse
+from config.policy.base import Amount, Days, Fault, PolicyModel, Switch, refuse
 from config.words import Mode, Role
 
 
@@ -46,6 +46,14 @@ class ApprovalPolicy(PolicyModel):
     also_sign_above: tuple[ExtraSigners, ...] = ()
     step_up_above: Amount
     """Above this amount a link shows, but deciding needs a signed-in session of that very person."""
+    handler_is_barred: Switch = True
+    """Whether the customer's own account handler is kept from approving, besides whoever started the case."""
+    transfer_keeps_authority: Switch = True
+    """Whether a place may be transferred only to somebody of the same role or of higher authority."""
+    withdraw_after_signature: Switch = False
+    """Whether the initiator may still withdraw once somebody above has signed."""
+    urge_every_hours: Annotated[int, Field(strict=True, ge=1, le=720)] = 4
+    """Hours between two urgings of the same step."""
     repeat_signer: Literal["skip", "next_level"]
     empty_level: Literal["next_level", "fallback"]
     fallback_role: Role

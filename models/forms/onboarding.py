@@ -83,6 +83,20 @@ class SuppliedInformation(StepForm):
         return _only_offered(value, info, "figures")
 
 
+class Amendment(StepForm):
+    """What the handler changes of an application before submitting it again; what is left empty stays."""
+
+    requested_limit: Amount | None = Field(None, title=N_("Credit limit asked for (yuan)"))
+    requested_term_days: TermDays | None = Field(None, title=N_("Payment term asked for (days)"))
+    figures: dict[str, Line] = Field(default_factory=dict, max_length=100, title=N_("Figures"))
+    reason: Told = Field(title=N_("What was changed, and why"), json_schema_extra=LONG)
+
+    @field_validator("figures")
+    @classmethod
+    def _known_figures(cls, value: dict[str, str], info: ValidationInfo) -> dict[str, str]:
+        return _only_offered(value, info, "figures")
+
+
 def _only_offered(value: dict[str, str], info: ValidationInfo, block: str) -> dict[str, str]:
     offered = shown(info).get(block)
     strange = sorted(set(value) - set(offered)) if offered is not None else []

@@ -68,15 +68,23 @@ def follow_approval_link(session: Session, token: str, now: datetime) -> LinkTar
     """The step a link opens. A link of a closed step still shows how it was closed.
 
     Raises:
-        LinkDead: unknown, or past its date.
+        LinkDead: unknown, past its date, or made for somebody who no longer holds the place (离岗代理).
     """
     link = session.exec(select(ApprovalLink).where(ApprovalLink.token_hash == token_hash(token))).first()
     if link is None:
         raise LinkDead(N_("This link is not known. Perhaps it was cut off: open it again from the message."))
     if link.expires_at < now:
         raise LinkDead(N_("This link has expired. Sign in to see what waits for you."))
-    signer = session.get_one(Signer, link.signer_id)
-    return LinkTarget(signer, session.get_one(Step, link.step_id), session.get_one(Person, signer.person_id))
+    signer, step = session.get_one(Signer, link.signer_id), session.get_one(Step, link.step_id)
+    if link.revoked_at is not None and (step.closed_at is None or link.revoked_at < step.closed_at):
+        raise LinkDead(N_("This step has passed to somebody else. Sign in to see what waits for you."))
+    return LinkTarget(signer, step, session.get_one(Person, signer.person_id))
+
+
+def revoke_links(work: Work, signer_id: int | None) -> None:
+    """A place changes hands: the links made for whoever held it open it no more."""
+    live = (col(ApprovalLink.signer_id) == signer_id) & col(ApprovalLink.revoked_at).is_(None)
+    work.change(update(ApprovalLink).where(live).values(revoked_at=work.now))
 
 
 # -- sign-in ---------------------------------------------------------------------------------------------------------

@@ -8,18 +8,18 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import text, update
-from sqlmodel import select
+from sqlmodel import Session, col, select
 
 from config.languages import N_
-from config.words import CaseState, ClosedBy, Department, Outcome, Role
+from config.words import ActionKind, CaseState, ClosedBy, Department, Outcome, Role, SignerState
 from models.errors import Conflict, NotAllowed, NotFound
-from models.house import Work
+from models.house import House, Work
 from models.messages import CaseClosed, CaseFailed, queue
 from models.operations.journal import lock_case
 from models.operations.steps import close_open_steps
 from models.processes import ProcessKind
 from models.rules.reasons import Reason, because
-from models.tables import Case, CaseNumber, Person, Run
+from models.tables import Case, CaseNumber, Person, Run, Signer
 
 OPENING = 7022  # the number of PostgreSQL's advisory lock; the outbox has one beside it
 
@@ -117,11 +117,33 @@ def withdraw(work: Work, ref: str, by: Person, reason: str) -> Case:
     lock_case(work, ref)
     if by.id != case.initiator_id:
         raise NotAllowed(N_("Only the person who started a case can withdraw it."))
+    _nobody_above_has_signed(work, case)
     _take(work, case, {"by": by.id, "reason": reason, "at": work.now.isoformat(), "how": ClosedBy.WITHDRAWAL.value})
     close_open_steps(work, case, ClosedBy.WITHDRAWAL)
     work.record("case.withdrawn", case.ref, reason=reason)
     wake(work, case.ref)
     return case
+
+
+def signed_above(session: Session, house: House, case: Case) -> str | None:
+    """The name of somebody above who has finished with the case, which bars its withdrawal (撤回) by policy."""
+    if house.policy_of(session, case.policy_version).approval.withdraw_after_signature:
+        return None
+    deciding = [ActionKind.APPROVE, ActionKind.APPROVE_WITH_CONDITIONS]
+    statement = (
+        select(Person.name)
+        .join(Signer, col(Signer.person_id) == Person.id)
+        .where(Signer.case_ref == case.ref, col(Signer.kind).in_(deciding), col(Signer.void).is_(False))
+        .where(Signer.state == SignerState.SIGNED)
+    )
+    return session.exec(statement).first()
+
+
+def _nobody_above_has_signed(work: Work, case: Case) -> None:
+    """撤回: a case is taken back while nobody above has finished with it; after that it takes a return."""
+    name = signed_above(work.session, work.house, case)
+    if name is not None:
+        raise Conflict(N_("{name} has signed already. Ask for the case to be returned instead."), name=name)
 
 
 def cancel(work: Work, ref: str, reason: str) -> Case:

@@ -5,7 +5,7 @@ The record is complete when this returns; only then does anything move.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -26,10 +26,16 @@ from models.errors import (
 )
 from models.forms import StepForm, form_named, validate
 from models.house import Work
+from models.operations.asking import ask_level
 from models.operations.cases import wake
 from models.operations.journal import lock_case
-from models.operations.steps import ask_level, case_is_live, close_step, forget_signers
-from models.rules.signing import Route, RouteLevel
+from models.operations.moves import give_advice
+from models.operations.places import concerned, parties, policy_of, settle
+from models.operations.steps import case_is_live, close_step, forget_signers
+from models.operations.substitutes import substitute_ended
+from models.rules.conflicts import objection
+from models.rules.signing import Route
+from models.rules.standing import Come
 from models.tables import Case, Person, Signer, Step
 
 Via = Literal["link", "session", "api"]
@@ -75,7 +81,7 @@ def decide(
     step = work.session.exec(select(Step).where(Step.id == signer.step_id)).one()
     work.session.refresh(signer)
     answer_hash = digest([action_name, data])
-    if signer.state is SignerState.SIGNED:
+    if signer.state in (SignerState.SIGNED, SignerState.ADVISED):
         return _again(work, step, signer, action_name, answer_hash)
     case = work.session.get_one(Case, step.case_ref)
     _must_be_open(work, case, step, signer)
@@ -84,8 +90,10 @@ def decide(
         raise ContentChanged(N_("This step has changed since you opened it. Please read it again."))
     kind, form = _checked(step, action_name, data)
     _sign(work, step, signer, action_name, kind, form, via, answer_key, answer_hash)
-    closed = _move_on(work, case, step, signer, action_name, kind, form)
-    return Decided(case.ref, signer.step_id, closed, action_name)
+    if signer.delegated_by is not None:
+        give_advice(work, signer, action_name, kind.value, form.model_dump(mode="json"))
+        return Decided(case.ref, signer.step_id, False, action_name)
+    return Decided(case.ref, signer.step_id, _move_on(work, case, step), action_name)
 
 
 def _again(work: Work, step: Step, signer: Signer, action: str, answer_hash: str) -> Decided:
@@ -139,10 +147,16 @@ def _must_be_theirs(work: Work, case: Case, step: Step, signer: Signer, via: Via
         raise NotAllowed(N_("This step is asked of somebody else."))
     if not work.session.get_one(Person, signer.person_id).active:
         raise NotAllowed(N_("Your account is not active."))
-    decides = any(a["kind"] in (ActionKind.APPROVE, ActionKind.REJECT) for a in step.actions)
-    if decides and signer.person_id in (case.initiator_id, case.handler_id):
-        raise NotAllowed(N_("Nobody approves what they started.")).note(
-            "answer.conflict-of-interest", case.ref, step=step.key, person=signer.person_id
+    # Judged again now: a substitute's time may be over, somebody may have become the handler meanwhile.
+    if substitute_ended(work, case, step, signer):
+        raise NotAllowed(N_("Whom you stood in for is back; the step is theirs again."))
+    person = work.session.get_one(Person, signer.person_id)
+    why = objection(
+        concerned(person), parties(work, case, step, besides=[signer.id or 0]), policy_of(work, case).approval
+    )
+    if why is not None:
+        raise NotAllowed(N_("{name} may not sign this step: {reason}."), name=person.name, reason=why).note(
+            "answer.conflict-of-interest", case.ref, step=step.key, person=person.id, why=why
         )
     if via == "link" and step.sensitive:
         raise SignInNeeded(N_("This decision needs you to be signed in. The link alone only shows it."))
@@ -174,7 +188,7 @@ def _sign(
         update(table)
         .where(table.c.id == signer.id, table.c.state == SignerState.ASKED)
         .values(
-            state=SignerState.SIGNED,
+            state=SignerState.SIGNED if signer.delegated_by is None else SignerState.ADVISED,
             signed_at=work.now,
             action=action,
             kind=kind,
@@ -187,56 +201,36 @@ def _sign(
     )
     if signed != 1:
         raise AlreadyClosed(N_("This step is no longer open.")).note("answer.late", step.case_ref, step=step.key)
-    seat = (table.c.step_id == step.id) & (table.c.level == signer.level) & (table.c.seat == signer.seat)
-    work.change(update(table).where(seat, table.c.state == SignerState.ASKED).values(state=SignerState.RELEASED))
     forget_signers(work)
     work.record("step.answered", step.case_ref, step=step.key, action=action, answer=answer, via=via, seat=signer.seat)
 
 
-def _move_on(work: Work, case: Case, step: Step, signer: Signer, action: str, kind: ActionKind, form: StepForm) -> bool:
-    """After a signature: close the step, ask the next level, or wait for the other seats."""
-    outcome = _outcome(work, step, kind)
-    if outcome is None:
+def _move_on(work: Work, case: Case, step: Step) -> bool:
+    """After a signature: close the step, ask the next level, or wait for the other places."""
+    come = settle(work, case, step).come
+    if come is Come.OPEN:
         return False
-    route = Route.model_validate(step.route)
-    if outcome not in (ActionKind.RETURN, ActionKind.REJECT) and step.level + 1 < len(route.levels):
+    levels = Route.model_validate(step.route).levels
+    if come is Come.PASSED and step.level + 1 < len(levels):
         ask_level(work, case, step, step.level + 1)
         return False
-    close_step(
-        work,
-        step,
-        ClosedBy.ANSWER,
-        kind=outcome,
-        action=action,
-        form_name=form.form_name,
-        form=form.model_dump(mode="json"),
-    )
+    last, kind = _closing(work, step, come)
+    form_name = next((str(a["form"]) for a in step.actions if a["name"] == last.action), "")
+    close_step(work, step, ClosedBy.ANSWER, kind=kind, action=last.action, form_name=form_name, form=last.answer or {})
     wake(work, case.ref)
     return True
 
 
-def _outcome(work: Work, step: Step, kind: ActionKind) -> ActionKind | None:
-    """What the current level has come to, or nothing yet."""
-    at_once = not step.rejection_waits
-    if kind is ActionKind.RETURN or (kind is ActionKind.REJECT and at_once):
-        return kind
-    level = Route.model_validate(step.route).levels[step.level]
+def _closing(work: Work, step: Step, come: Come) -> tuple[Signer, ActionKind]:
+    """The signature that speaks for the step, and what the step came to."""
     statement = select(Signer).where(Signer.step_id == step.id, Signer.state == SignerState.SIGNED)
-    signed = work.session.exec(statement).all()
-    of_level = [signer for signer in signed if signer.level == step.level]
-    if any(signer.kind is ActionKind.REJECT for signer in of_level):
-        spoken = {signer.seat for signer in of_level}
-        return ActionKind.REJECT if len(spoken) == len(level.seats) else None
-    if not level_complete(level, [signer.seat for signer in of_level]):
-        return None
-    if any(signer.kind is ActionKind.APPROVE_WITH_CONDITIONS for signer in signed):
-        return ActionKind.APPROVE_WITH_CONDITIONS
-    return kind
-
-
-def level_complete(level: RouteLevel, signed_seats: Sequence[str]) -> bool:
-    """Whether the seats signed suffice for the level's mode."""
-    return len({seat.name for seat in level.seats} & set(signed_seats)) >= level.needed
+    signed = work.session.exec(statement.order_by(col(Signer.signed_at), col(Signer.id))).all()
+    if come in (Come.RETURNED, Come.REJECTED):
+        kind = ActionKind.RETURN if come is Come.RETURNED else ActionKind.REJECT
+        return next(signer for signer in reversed(signed) if signer.kind is kind), kind
+    passing = [signer for signer in signed if signer.kind is not ActionKind.REJECT]
+    bound = any(signer.kind is ActionKind.APPROVE_WITH_CONDITIONS for signer in passing)
+    return passing[-1], ActionKind.APPROVE_WITH_CONDITIONS if bound else passing[-1].kind or ActionKind.RECORD
 
 
 def _label(step: Step, action: str | None) -> str:

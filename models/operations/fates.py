@@ -102,7 +102,7 @@ def _queue_nudge(work: Work, claim: Claim) -> None:
             work,
             StepNudge.model_validate(lost.payload),
             lost.person_id,
-            f"nudge:{lost.signer_id}",
+            f"nudge:{lost.signer_id}:{lost.person_id}",
             case_ref=lost.case_ref,
             step_id=lost.step_id,
             signer_id=lost.signer_id,

@@ -15,23 +15,27 @@ from sqlalchemy import and_, func, or_, text, update
 from sqlmodel import Session, col, select
 
 from config.languages import N_
-from config.words import Language, MessageState, SignerState
+from config.words import Language, MessageState
 from models.audit import digest
 from models.house import Work
-from models.messages import SignIn, StepNudge
+from models.messages import QuestionAsked, SignIn
 from models.operations.access import issue_approval_link, issue_sign_in_link
-from models.operations.people import ChannelKind, Destination, destinations
+from models.operations.people import DISTURBING, ChannelKind, Destination, destinations
+from models.operations.pointless import is_asked, why_pointless
+from models.rules.quiet_hours import quiet_until
 from models.tables import Channel, OutboxMessage, Person, Signer
 
 ORPHANED_AFTER = timedelta(seconds=60)
 """A claim that its sender has not renewed for this long belongs to a sender that died."""
 
-STEP_CLOSED = N_("The step no longer waits for this person.")
 NO_ADDRESS = N_("No address is known to which it could be sent.")
 ADDRESS_OFF = N_("The address was switched off.")
-NOT_ACTIVE = N_("The person is no longer active.")
-ARRIVED = N_("An earlier message has arrived after all.")
-ASKED_LONG_AGO = N_("The sign-in link was asked for too long ago.")
+
+AT_ANY_HOUR = frozenset({SignIn.kind})
+"""What quiet hours do not hold back: the person has asked for it just now, and waits for it."""
+
+MOST_LOOKED_AT = 200
+"""Messages addressed by one claim at the most: at night they may all be held, and others want to write meanwhile."""
 
 outbox: Any = OutboxMessage.__table__  # type: ignore[attr-defined]
 
@@ -53,7 +57,10 @@ class Claim:
 
 @dataclass(frozen=True)
 class Delivery:
-    """A claimed message with all that sending it needs. ``link`` holds a secret: it is neither logged nor stored."""
+    """A claimed message with all that sending it needs. ``link`` holds a secret: it is neither logged nor stored.
+
+    ``absent`` is in whose name the person signs, if they stand in for somebody.
+    """
 
     claim: Claim
     payload: dict[str, Any]
@@ -61,6 +68,7 @@ class Delivery:
     language: Language
     address: str = field(repr=False)
     link: str | None = field(repr=False)
+    absent: str | None = None
 
 
 @dataclass(frozen=True)
@@ -86,12 +94,18 @@ def message_id(row: OutboxMessage) -> str:
 def claim(work: Work, sender: str, limit: int) -> list[Delivery]:
     """Claim up to ``limit`` messages that are due, in the order they were written; never two of one person's address.
 
-    What has become pointless is skipped, with its reason. Links are made here; only their hashes are stored.
+    What has become pointless is skipped, with its reason; what would disturb somebody in quiet hours waits for their
+    end. Links are made here; only their hashes are stored.
     """
     _one_claimer_at_a_time(work)
+    until = quiet_until(work.house.policy.steps.quiet_hours, work.house.calendar.local(work.now))
     taken: list[Delivery] = []
-    while len(taken) < limit:
+    looked_at = 0
+    while len(taken) < limit and looked_at < MOST_LOOKED_AT:
         addressed = _address(work, limit)
+        if until is not None:
+            _hold(work, until)
+        looked_at += addressed
         rows = _take(work, sender, limit - len(taken))
         if not rows and not addressed:
             break
@@ -138,6 +152,13 @@ def _copy(row: OutboxMessage, place: Destination) -> OutboxMessage:
     )
 
 
+def _hold(work: Work, until: datetime) -> None:
+    """Let what is due and would disturb somebody wait ``until`` quiet hours are over, repeats as well."""
+    disturbs = outbox.c.channel.in_([kind.value for kind in DISTURBING]) & outbox.c.kind.not_in(AT_ANY_HOUR)
+    due = (outbox.c.state == MessageState.PENDING) & (outbox.c.next_at <= work.now)
+    work.change(update(outbox).where(due & disturbs).values(next_at=until))
+
+
 def _take(work: Work, sender: str, limit: int) -> list[OutboxMessage]:
     before = outbox.alias("before")
     first_of_its_address = ~(
@@ -179,7 +200,7 @@ def _people_of(work: Work, rows: Sequence[OutboxMessage]) -> dict[str, Person]:
 
 def _prepare(work: Work, row: OutboxMessage, person: Person) -> Delivery | None:
     address = _address_of(work.session, row, person)
-    reason = _why_pointless(work, row, person) or (ADDRESS_OFF if address is None else None)
+    reason = why_pointless(work, row, person) or (ADDRESS_OFF if address is None else None)
     if reason is not None or address is None:
         row.state, row.note = MessageState.SKIPPED, reason
         work.add(row)
@@ -191,6 +212,7 @@ def _prepare(work: Work, row: OutboxMessage, person: Person) -> Delivery | None:
         language=person.language or work.house.settings.language,
         address=address,
         link=_link(work, row),
+        absent=_absent(work.session, row),
     )
 
 
@@ -218,38 +240,22 @@ def _address_of(session: Session, row: OutboxMessage, person: Person) -> str | N
     return person.email if row.channel == ChannelKind.MAIL else ""
 
 
-def _why_pointless(work: Work, row: OutboxMessage, person: Person) -> str | None:
-    if not person.active:
-        return NOT_ACTIVE
-    if row.signer_id is not None:
-        if work.session.get_one(Signer, row.signer_id).state is not SignerState.ASKED:
-            return STEP_CLOSED
-        if row.kind == StepNudge.kind and _reached(work.session, row.signer_id):
-            return ARRIVED
-    patience = timedelta(minutes=work.house.settings.sign_in_minutes)
-    if row.kind == SignIn.kind and row.created_at + patience < work.now:
-        return ASKED_LONG_AGO
-    return None
-
-
-def _reached(session: Session, signer_id: int) -> bool:
-    """Whether a message about this place on a step has certainly arrived since the last whose fate is unknown."""
-    about = select(OutboxMessage.created_at).where(OutboxMessage.signer_id == signer_id)
-    lost = session.exec(
-        about.where(OutboxMessage.state == MessageState.UNKNOWN).order_by(col(OutboxMessage.created_at).desc())
-    ).first()
-    if lost is None:
-        return True
-    sent = about.where(OutboxMessage.state == MessageState.SENT, col(OutboxMessage.created_at) >= lost)
-    return session.exec(sent).first() is not None
+def _absent(session: Session, row: OutboxMessage) -> str | None:
+    place = session.get(Signer, row.signer_id) if row.signer_id is not None else None
+    if place is None or place.for_person_id is None or place.person_id != row.person_id:
+        return None
+    return session.get_one(Person, place.for_person_id).name
 
 
 def _link(work: Work, row: OutboxMessage) -> str | None:
+    """Where the message leads: to answering for whoever is asked, else to a page that takes a sign-in."""
     base = work.house.settings.base_url
-    if row.signer_id is not None:
+    if row.signer_id is not None and is_asked(work.session, row):
         return f"{base}/a/{issue_approval_link(work, row.signer_id)}"
     if row.kind == SignIn.kind:
         return f"{base}/sign-in/{issue_sign_in_link(work, row.person_id)}"
+    if row.kind == QuestionAsked.kind:
+        return f"{base}/questions/{int(row.payload.get('question_id', 0))}"
     return f"{base}/cases/{row.case_ref}" if row.case_ref else None
 
 

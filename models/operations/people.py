@@ -28,6 +28,9 @@ class ChannelKind(StrEnum):
     OTHER = "other"
 
 
+DISTURBING = frozenset(ChannelKind) - {ChannelKind.CONSOLE, ChannelKind.WEBHOOK}
+"""Channels that reach a person at once, wherever they are. A file and a program may be written to at night."""
+
 _BY_SCHEME = {
     "mailto": ChannelKind.MAIL,
     "mailtos": ChannelKind.MAIL,

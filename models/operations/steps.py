@@ -2,26 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from datetime import datetime
+from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
 from pydantic_core import to_jsonable_python
-from sqlalchemy import delete, update
-from sqlmodel import col, select
+from sqlalchemy import update
+from sqlmodel import Session, col, select
 
 from config.words import ActionKind, CaseState, ClosedBy, SignerState, StepState
 from models.audit import digest
 from models.errors import Conflict
 from models.house import Work
-from models.messages import Message, StepAsked, StepDue, StepNudge, StepReminder, queue
+from models.operations.asking import ask_level, drop_timers
 from models.operations.journal import write_journal
+from models.operations.signatures import signatures
 from models.rules.reasons import Reason, because
 from models.rules.routing import route
 from models.rules.signing import ByPerson, Candidate, Route
-from models.steps import Answer, ByHandler, HumanStep, Signature
-from models.tables import ApprovalLink, Case, Person, Signer, Step, Timer
+from models.steps import Answer, ByHandler, HumanStep
+from models.tables import ApprovalLink, Case, Person, Signer, Step
+
+STILL_OUT = [SignerState.ASKED, SignerState.WAITING, SignerState.DELEGATED]
 
 
 def open_step(
@@ -57,7 +59,9 @@ def open_step(
         content_hash="",
         route=chosen.model_dump(mode="json"),
         sensitive=step.sensitive or (limit is not None and limit > policy.approval.step_up_above),
+        amount=limit,
         rejection_waits=step.rejection_waits,
+        keeps_signatures=step.keeps_signatures,
         expiry=step.expiry,
         opened_at=work.now,
         due_at=work.now,
@@ -87,12 +91,13 @@ def _route(work: Work, case: Case, step: HumanStep, limit: Decimal | None, term_
     barred: dict[str, Reason] = {}
     if not step.by_initiator:
         # Processes §5: nobody approves what they started; the handler speaks for the customer all along.
-        barred[case.handler_id] = because("routing.handles_it")
+        if work.house.policy_of(work.session, case.policy_version).approval.handler_is_barred:
+            barred[case.handler_id] = because("routing.handles_it")
         barred[case.initiator_id] = because("routing.started_it")
     return route(
         declaration,
         policy=work.house.policy_of(work.session, case.policy_version),
-        people=candidates(work),
+        people=candidates_of(work.session),
         department=case.department,
         limit=limit,
         term_days=term_days,
@@ -100,7 +105,7 @@ def _route(work: Work, case: Case, step: HumanStep, limit: Decimal | None, term_
     )
 
 
-def candidates(work: Work) -> list[Candidate]:
+def candidates_of(session: Session) -> list[Candidate]:
     """The staff as routing sees them."""
     return [
         Candidate(
@@ -110,101 +115,7 @@ def candidates(work: Work) -> list[Candidate]:
             roles=frozenset(person.roles),
             active=person.active,
         )
-        for person in work.session.exec(select(Person).order_by(col(Person.id)))
-    ]
-
-
-def ask_level(work: Work, case: Case, step: Step, level: int) -> None:
-    """Ask everyone on ``level``: a fresh deadline, fresh timers, a message each."""
-    times = work.house.policy_of(work.session, case.policy_version).steps.times(step.name)
-    calendar = work.house.calendar
-    step.level = level
-    step.due_at = calendar.add_business_days(work.now, times.deadline_days)
-    step.expires_at = calendar.add_business_days(step.due_at, times.expires_after_days)
-    earlier = [signature for signature in signatures(work, step) if signature.level < level]
-    step.content_hash = digest(
-        [step.question, step.actions, step.content, [s.model_dump(mode="json") for s in earlier]]
-    )
-    work.add(step)
-    _set_timers(work, step, times.remind_at_half, times.remind_at_deadline)
-    asked = work.session.exec(select(Signer).where(Signer.step_id == step.id, Signer.level == level)).all()
-    initiator = work.session.get_one(Person, case.initiator_id)
-    for signer in asked:
-        signer.state, signer.asked_at = SignerState.ASKED, work.now
-        work.session.add(signer)
-        tell(work, case, step, signer, StepAsked, asked_by=initiator.name, round=step.round)
-    work.record_system("step.asked", case.ref, step=step.key, level=level, people=sorted(s.person_id for s in asked))
-
-
-def _set_timers(work: Work, step: Step, half: bool, at_deadline: bool) -> None:
-    drop_timers(work, step)
-    due: dict[str, datetime] = {"expire": step.expires_at}
-    if half:
-        due["remind_half"] = work.house.calendar.half_way(work.now, step.due_at)
-    if at_deadline:
-        due["remind_due"] = step.due_at
-    for kind, at in due.items():
-        work.session.add(Timer(kind=kind, due_at=at, case_ref=step.case_ref, step_id=step.id))
-
-
-def drop_timers(work: Work, step: Step) -> None:
-    """No timer outlives what it was set for."""
-    work.change(delete(Timer).where(col(Timer.step_id) == step.id))
-
-
-def tell(work: Work, case: Case, step: Step, signer: Signer, message: type[Message], **more: Any) -> None:
-    """Queue a message about ``step`` to one signer: once per person, step, level and kind."""
-    if message is StepDue:
-        more["expires_at"] = step.expires_at
-    payload = message(
-        case_ref=case.ref,
-        case_title=case.title,
-        process=case.process,
-        step_title=step.title,
-        question=step.question,
-        due_at=step.due_at,
-        **more,
-    )
-    key = f"{case.ref}:{step.key}:{step.level}:{payload.kind}:{signer.person_id}"
-    queue(work, payload, signer.person_id, key, case_ref=case.ref, step_id=step.id, signer_id=signer.id)
-
-
-def remind(work: Work, step: Step, message: type[StepReminder | StepDue | StepNudge]) -> None:
-    """Tell everyone who is asked and has not answered."""
-    case = work.session.get_one(Case, step.case_ref)
-    for signer in asked_signers(work, step):
-        tell(work, case, step, signer, message)
-
-
-def asked_signers(work: Work, step: Step) -> Sequence[Signer]:
-    """Whose answer the step waits for."""
-    statement = select(Signer).where(Signer.step_id == step.id, Signer.state == SignerState.ASKED)
-    return work.session.exec(statement).all()
-
-
-def signatures(work: Work, step: Step) -> list[Signature]:
-    """The answers given to ``step``, in order."""
-    labels = {action["name"]: action["label"] for action in step.actions}
-    statement = (
-        select(Signer, Person.name)
-        .join(Person, col(Person.id) == Signer.person_id)
-        .where(Signer.step_id == step.id, Signer.state == SignerState.SIGNED)
-        .order_by(col(Signer.signed_at), col(Signer.id))
-    )
-    return [
-        Signature(
-            person_id=signer.person_id,
-            name=name,
-            seat=signer.seat,
-            level=signer.level,
-            action=signer.action or "",
-            kind=signer.kind or ActionKind.RECORD,
-            label=labels.get(signer.action or "", signer.action or ""),
-            form=signer.answer or {},
-            at=signer.signed_at or step.opened_at,
-            void=signer.void,
-        )
-        for signer, name in work.session.exec(statement)
+        for person in session.exec(select(Person).order_by(col(Person.id)))
     ]
 
 
@@ -242,12 +153,10 @@ def close_step(
         raise Conflict("The step was closed at the same moment.")
     work.session.refresh(step)
     drop_timers(work, step)
-    unsigned = (col(Signer.step_id) == step.id) & col(Signer.state).in_([SignerState.ASKED, SignerState.WAITING])
+    unsigned = (col(Signer.step_id) == step.id) & col(Signer.state).in_(STILL_OUT)
     work.change(update(Signer).where(unsigned).values(state=SignerState.RELEASED))
     if kind is ActionKind.RETURN:
-        # C: after a return, earlier signatures stay on record and are void; the return itself stands.
-        earlier = (col(Signer.step_id) == step.id) & (col(Signer.kind) != ActionKind.RETURN)
-        work.change(update(Signer).where(earlier).values(void=True))
+        _void_since(work, step, str((form or {}).get("target", "")))
     live = (col(ApprovalLink.step_id) == step.id) & col(ApprovalLink.revoked_at).is_(None)
     work.change(update(ApprovalLink).where(live).values(revoked_at=work.now))
     forget_signers(work)
@@ -263,6 +172,24 @@ def close_step(
     write_journal(work, step.case_ref, step.key, "ask", answer.model_dump(mode="json"))
     work.record_system("step.closed", step.case_ref, step=step.key, by=closed_by.value, outcome=kind, action=action)
     return answer
+
+
+def _void_since(work: Work, step: Step, target: str) -> None:
+    """C: after a return, signatures from the step returned to onwards stay on record and are void.
+
+    The return itself stands, and so does what its step's declaration keeps.
+    """
+    began = select(Step.id).where(Step.case_ref == step.case_ref, Step.name == target)
+    first = work.session.exec(began.order_by(col(Step.id).desc())).first() or step.id
+    undone = select(Step.id).where(
+        Step.case_ref == step.case_ref, col(Step.id) >= first, col(Step.keeps_signatures).is_(False)
+    )
+    earlier = (
+        col(Signer.step_id).in_(undone)
+        & (col(Signer.state) == SignerState.SIGNED)
+        & ~((col(Signer.step_id) == step.id) & (col(Signer.kind) == ActionKind.RETURN))
+    )
+    work.change(update(Signer).where(earlier).values(void=True))
 
 
 def close_open_steps(work: Work, case: Case, closed_by: ClosedBy) -> None:

@@ -12,11 +12,14 @@ from sqlmodel import col, select
 
 from config.words import ActionKind, ClosedBy, Expiry, StepState
 from models.house import SYSTEM, House, Work
-from models.messages import StepDue, StepReminder
+from models.messages import How, StepDue, StepReminder
+from models.operations.asking import ask_signer, remind
 from models.operations.cases import wake
+from models.operations.escalation import escalate
 from models.operations.journal import lock_case, write_journal
-from models.operations.steps import close_step, remind
-from models.tables import Case, Step, Timer, Wait
+from models.operations.steps import close_step
+from models.operations.substitutes import substitute_ended
+from models.tables import Case, Signer, Step, Timer, Wait
 
 
 class Waited(BaseModel):
@@ -97,9 +100,20 @@ def _fire(work: Work, timer_id: int) -> None:
         return
     if timer.kind == "expire":
         _expire(work, step)
+    elif timer.kind == "escalate":
+        escalate(work, step)
+    elif timer.kind == "substitute_ends":
+        _back_from_substitute(work, step, timer)
     else:
         work.record("step.reminded", step.case_ref, step=step.key, timer=timer.kind)
         remind(work, step, StepReminder if timer.kind == "remind_half" else StepDue)
+
+
+def _back_from_substitute(work: Work, step: Step, timer: Timer) -> None:
+    case = work.session.get_one(Case, step.case_ref)
+    place = work.session.get_one(Signer, timer.signer_id)
+    if substitute_ended(work, case, step, place):
+        ask_signer(work, case, step, place, How.BACK)
 
 
 def _expire(work: Work, step: Step) -> None:

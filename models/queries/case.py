@@ -21,10 +21,13 @@ from config.words import (
     SignerState,
     StepState,
 )
+from models.queries.discussion import Discussion, discussion
 from models.queries.inbox import Deadline, deadline
+from models.queries.places import people_of
+from models.queries.rights import concerns
 from models.queries.route import RouteView, route_view
 from models.queries.shown import Read, Sentence, reasons_of
-from models.queries.steps import SignatureView, signatures_of
+from models.queries.steps import SignatureView, names_of, signatures_of
 from models.rules.calendar import BusinessCalendar
 from models.rules.identity import mask_identifier, mask_phone
 from models.tables import Case, Customer, Person, Run, Signer, Step
@@ -71,10 +74,14 @@ class CaseStep(Read):
     signer_id: int | None
     signatures: tuple[SignatureView, ...]
     route: RouteView
+    escalations: int = 0
 
 
 class CaseView(Read):
-    """A case and everything that a reader of it is shown, but for its timeline."""
+    """A case and everything that a reader of it is shown, but for its timeline.
+
+    ``concerns_viewer``: they have to do with the case themselves, and do not only watch over it.
+    """
 
     ref: str
     process: str
@@ -95,6 +102,8 @@ class CaseView(Read):
     customer: CustomerFacts | None
     steps: tuple[CaseStep, ...]
     run: RunFacts | None
+    concerns_viewer: bool
+    discussion: Discussion
 
     @property
     def open_steps(self) -> tuple[CaseStep, ...]:
@@ -106,10 +115,9 @@ def case_view(
 ) -> CaseView:
     """``case`` as ``viewer`` sees it. Whether they may is decided before: see ``rights``."""
     steps = session.exec(select(Step).where(Step.case_ref == case.ref).order_by(col(Step.id))).all()
-    signers = session.exec(select(Signer).where(Signer.case_ref == case.ref)).all()
-    signatures = signatures_of(session, steps)
-    wanted = {case.initiator_id, case.handler_id, *(s.person_id for s in signers if s.state is SignerState.ASKED)}
-    names = dict(session.exec(select(Person.id, Person.name).where(col(Person.id).in_(wanted))).all())
+    signers = session.exec(select(Signer).where(Signer.case_ref == case.ref).order_by(col(Signer.id))).all()
+    names = names_of(session, {case.initiator_id, case.handler_id} | people_of(signers))
+    signatures = signatures_of(steps, signers, names)
     customer = session.get(Customer, case.customer_id) if case.customer_id is not None else None
     run = session.get(Run, case.ref) if with_run else None
     return CaseView(
@@ -142,6 +150,8 @@ def case_view(
             for step in steps
         ),
         run=RunFacts(flow_run_id=run.flow_run_id, failures=run.failures, failure=run.failure) if run else None,
+        concerns_viewer=concerns(session, viewer, case),
+        discussion=discussion(session, steps, viewer.id),
     )
 
 
@@ -184,5 +194,6 @@ def _step(
         asked=tuple(names.get(signer.person_id, signer.person_id) for signer in asked),
         signer_id=next((signer.id for signer in asked if signer.person_id == viewer.id), None),
         signatures=tuple(signatures),
-        route=route_view(step, signers),
+        route=route_view(step, signers, names),
+        escalations=step.escalations,
     )

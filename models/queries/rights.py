@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from sqlalchemy import ColumnElement, true, union
+from sqlalchemy import ColumnElement, or_, true, union
 from sqlmodel import Session, col, select
 
 from config.languages import N_
-from config.words import Role
+from config.words import RemarkKind, Role
 from models.errors import NotFound
-from models.tables import Case, Person, Signer
+from models.tables import Attachment, Case, Copy, Person, Remark, Signer
 
 READS_EVERYTHING = frozenset({Role.OPS, Role.MANAGER, Role.AUDITOR, Role.RISK_MANAGER})
 SEES_RUNS = frozenset({Role.OPS, Role.MANAGER})
@@ -25,11 +25,22 @@ def sees_runs(person: Person) -> bool:
 
 
 def may_see(session: Session, person: Person, case: Case) -> bool:
-    """Whether ``person`` may see ``case``: they started it, handle it, are on a route of it, or read everything."""
-    if person.id in (case.initiator_id, case.handler_id) or reads_everything(person):
+    """Whether ``person`` may see ``case``: it concerns them, or they read everything."""
+    return reads_everything(person) or concerns(session, person, case)
+
+
+def concerns(session: Session, person: Person, case: Case) -> bool:
+    """Whether ``person`` has to do with ``case``: they started or handle it, have or had a place on a route of it
+    (themselves or by a substitute), were told of it, or were asked a question about it."""
+    if person.id in (case.initiator_id, case.handler_id):
         return True
-    on_route = select(Signer.id).where(Signer.case_ref == case.ref, Signer.person_id == person.id).limit(1)
-    return session.exec(on_route).first() is not None
+    found = or_(
+        select(Signer.id).where(Signer.case_ref == case.ref, Signer.person_id == person.id).exists(),
+        select(Signer.id).where(Signer.case_ref == case.ref, Signer.for_person_id == person.id).exists(),
+        select(Copy.id).where(Copy.person_id == person.id, Copy.case_ref == case.ref).exists(),
+        select(Remark.id).where(Remark.to_person_id == person.id, Remark.case_ref == case.ref).exists(),
+    )
+    return bool(session.execute(select(found)).scalar())
 
 
 def case_seen_by(session: Session, person: Person, ref: str) -> Case:
@@ -56,12 +67,52 @@ def own_signer(session: Session, person: Person, signer_id: int) -> Signer:
     return signer
 
 
+def place_seen_by(session: Session, person: Person, signer_id: int) -> Signer:
+    """A place on a route that is this very person's, or that a substitute holds in their name.
+
+    Raises:
+        NotFound: there is none, or it is somebody else's.
+    """
+    signer = session.get(Signer, signer_id)
+    if signer is None or person.id not in (signer.person_id, signer.for_person_id):
+        raise NotFound(N_("There is no such step for you."))
+    return signer
+
+
+def question_seen_by(session: Session, person: Person, remark_id: int) -> Remark:
+    """A question that this very person asked or was asked.
+
+    Raises:
+        NotFound: there is none, or it is between others.
+    """
+    question = session.get(Remark, remark_id)
+    theirs = question is not None and person.id in (question.to_person_id, question.by_person_id)
+    if question is None or not theirs or question.kind is not RemarkKind.QUESTION:
+        raise NotFound(N_("There is no such question."))
+    return question
+
+
+def attachment_seen_by(session: Session, person: Person, attachment_id: int) -> Attachment:
+    """A file handed in with a case that this person may see.
+
+    Raises:
+        NotFound: there is none, or it is not to be known that there is.
+    """
+    attachment = session.get(Attachment, attachment_id)
+    if attachment is None or not may_see(session, person, session.get_one(Case, attachment.case_ref)):
+        raise NotFound(N_("There is no such file."))
+    return attachment
+
+
 def concerning(person: Person) -> ColumnElement[bool]:
-    """Cases this person started, handles or is asked in: found by their references, each set by its own index."""
+    """Cases that concern this person: found by their references, each set by its own index."""
     started = select(Case.ref).where(Case.initiator_id == person.id)
     handled = select(Case.ref).where(Case.handler_id == person.id)
     asked = select(Signer.case_ref).where(Signer.person_id == person.id)
-    return col(Case.ref).in_(union(started, handled, asked))
+    absent = select(Signer.case_ref).where(Signer.for_person_id == person.id)
+    told = select(Copy.case_ref).where(Copy.person_id == person.id)
+    questioned = select(Remark.case_ref).where(Remark.to_person_id == person.id)
+    return col(Case.ref).in_(union(started, handled, asked, absent, told, questioned))
 
 
 def visible_to(person: Person) -> ColumnElement[bool]:

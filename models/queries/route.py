@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from enum import StrEnum
 
 from config.words import ActionKind, Mode, SignerState, StepState
+from models.queries.places import Places
 from models.queries.shown import Read, Sentence, sentence_of
 from models.rules.routing import LeftOut, Route, RouteLevel
 from models.tables import Signer, Step
+
+UNSIGNED = (SignerState.WAITING, SignerState.ASKED, SignerState.DELEGATED)
 
 
 class LevelState(StrEnum):
@@ -22,7 +25,10 @@ class LevelState(StrEnum):
 
 
 class SeatedPerson(Read):
-    """One person who may sign on a level, and what has become of it. ``role`` and ``label`` are translatable."""
+    """One person who may sign on a level, and what has become of it. ``role`` and ``label`` are translatable.
+
+    ``notes`` tell how they came to the route, if not as planned, and what became of their place.
+    """
 
     person_id: str
     name: str
@@ -32,6 +38,8 @@ class SeatedPerson(Read):
     label: str | None = None
     kind: ActionKind | None = None
     at: datetime | None = None
+    added: bool = False
+    notes: tuple[Sentence, ...] = ()
 
 
 class LeftOutPerson(Read):
@@ -43,7 +51,10 @@ class LeftOutPerson(Read):
 
 
 class LevelView(Read):
-    """One level: ``needed`` of its ``seats`` must be signed. ``title`` is translatable."""
+    """One level: ``needed`` of its ``seats`` must be signed. ``title`` is translatable.
+
+    ``planned`` names those who were to sign when the route was made, ``people`` everyone as it went.
+    """
 
     number: int
     title: str
@@ -51,9 +62,15 @@ class LevelView(Read):
     seats: int
     needed: int
     state: LevelState
+    planned: tuple[str, ...]
     people: tuple[SeatedPerson, ...]
     left_out: tuple[LeftOutPerson, ...]
     reasons: tuple[Sentence, ...]
+
+    @property
+    def as_planned(self) -> bool:
+        """Whether the people are still those who were planned."""
+        return not any(person.notes for person in self.people)
 
 
 class RouteView(Read):
@@ -65,13 +82,13 @@ class RouteView(Read):
     policy_version: str
 
 
-def route_view(step: Step, signers: Sequence[Signer]) -> RouteView:
-    """The route of ``step`` with the state of each of its ``signers``."""
+def route_view(step: Step, signers: Sequence[Signer], names: Mapping[str, str]) -> RouteView:
+    """The route of ``step`` with the state of each of its ``signers``; ``names`` of everyone these are about."""
     route = Route.model_validate(step.route)
-    labels = {action["name"]: action["label"] for action in step.actions}
+    places = Places(signers, names)
     return RouteView(
         levels=tuple(
-            _level(step, number, level, [s for s in signers if s.level == number], labels)
+            _level(step, number, level, [s for s in signers if s.level == number], places)
             for number, level in enumerate(route.levels)
         ),
         reasons=tuple(sentence_of(reason) for reason in route.reasons),
@@ -80,18 +97,20 @@ def route_view(step: Step, signers: Sequence[Signer]) -> RouteView:
     )
 
 
-def _level(step: Step, number: int, level: RouteLevel, signers: Sequence[Signer], labels: dict[str, str]) -> LevelView:
-    names = {c.person_id: c.name for seat in level.seats for c in seat.candidates}
+def _level(step: Step, number: int, level: RouteLevel, signers: Sequence[Signer], places: Places) -> LevelView:
+    labels = {action["name"]: action["label"] for action in step.actions}
     people = tuple(
         SeatedPerson(
             person_id=signer.person_id,
-            name=names.get(signer.person_id, signer.person_id),
-            seat=signer.seat,
+            name=places.name(signer.person_id),
+            seat="" if signer.added_by else signer.seat,
             role=signer.role.label if signer.role else None,
             state=signer.state,
             label=labels.get(signer.action or ""),
             kind=signer.kind,
             at=signer.signed_at,
+            added=signer.added_by is not None,
+            notes=places.notes(signer),
         )
         for signer in sorted(signers, key=lambda signer: signer.id or 0)
     )
@@ -102,6 +121,7 @@ def _level(step: Step, number: int, level: RouteLevel, signers: Sequence[Signer]
         seats=len(level.seats),
         needed=level.needed,
         state=_state(step, number, level, people),
+        planned=tuple(candidate.name for seat in level.seats for candidate in seat.candidates),
         people=people,
         left_out=_left_out(level.left_out),
         reasons=tuple(sentence_of(reason) for reason in level.reasons),
@@ -109,8 +129,9 @@ def _level(step: Step, number: int, level: RouteLevel, signers: Sequence[Signer]
 
 
 def _state(step: Step, number: int, level: RouteLevel, people: Sequence[SeatedPerson]) -> LevelState:
-    signed = {person.seat for person in people if person.state is SignerState.SIGNED}
-    if len(signed) >= level.needed or (signed and step.state is StepState.CLOSED):
+    signed = {person.seat for person in people if person.state is SignerState.SIGNED and not person.added}
+    missing = any(person.added and person.state in UNSIGNED for person in people)
+    if number < step.level or (len(signed) >= level.needed and not missing) or (signed and step.closed_by):
         return LevelState.SIGNED
     if step.state is StepState.CLOSED:
         return LevelState.RELEASED

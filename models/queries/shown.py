@@ -28,10 +28,10 @@ class Read(BaseModel):
 
 
 class Sentence(Read):
-    """A translatable sentence and what fills its places."""
+    """A translatable sentence and what fills its places: values, or sentences within it."""
 
     message: str
-    values: dict[str, Shown] = {}
+    values: dict[str, Shown | Sentence] = {}
 
     def text(self, language: Language) -> str:
         """The sentence in ``language``."""
@@ -46,6 +46,8 @@ def spoken(value: Any, language: Language) -> str:
         return translate(value.label, language)
     if isinstance(value, Text):
         return value.in_(language)
+    if isinstance(value, Sentence):
+        return value.text(language)
     if isinstance(value, Decimal | int):
         return f"{value:,}"
     if isinstance(value, tuple | list):

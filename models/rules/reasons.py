@@ -80,6 +80,10 @@ TEMPLATES: Mapping[str, str] = {
     "routing.by_person": N_("A named person is asked"),
     # routing: who is left out
     "routing.inactive": N_("No longer active"),
+    "routing.seated_already": N_("Has a place on this route already; nobody signs twice"),
+    "routing.lacks_authority": N_("Does not have the authority of this place: {role} or above"),
+    "routing.substitute": N_("{name} is absent; {substitute} signs in their name"),
+    "routing.substitute_barred": N_("{name} is absent, but {substitute} may not sign: {reason}"),
     "routing.unknown_person": N_("There is no such person"),
     "routing.started_it": N_("Started this case; nobody approves what they started"),
     "routing.handles_it": N_("Handles this case"),

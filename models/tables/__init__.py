@@ -13,16 +13,20 @@ from models.tables.customers import (
 )
 from models.tables.people import Channel, Person
 from models.tables.records import AuditEvent, ChainHead, Heartbeat, OutboxMessage, PolicyVersion
+from models.tables.signing import Absence, Attachment, Copy, Remark
 
 __all__ = [
+    "Absence",
     "ApiToken",
     "ApprovalLink",
     "Assessment",
+    "Attachment",
     "AuditEvent",
     "Case",
     "CaseNumber",
     "ChainHead",
     "Channel",
+    "Copy",
     "CreditLine",
     "Customer",
     "Document",
@@ -32,6 +36,7 @@ __all__ = [
     "OutboxMessage",
     "Person",
     "PolicyVersion",
+    "Remark",
     "RiskArchive",
     "RiskWarning",
     "Routine",

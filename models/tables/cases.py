@@ -12,11 +12,12 @@ from config.words import (
     Department,
     Expiry,
     Outcome,
+    Place,
     Role,
     SignerState,
     StepState,
 )
-from models.tables.base import datetime, instant, json, text, word
+from models.tables.base import Decimal, datetime, instant, json, money, text, word
 
 
 class CaseNumber(SQLModel, table=True):
@@ -112,7 +113,11 @@ class Step(SQLModel, table=True):
     route: dict[str, Any] = json()
     level: int = 0
     sensitive: bool = False
+    amount: Decimal | None = money(nullable=True)
     rejection_waits: bool = False
+    keeps_signatures: bool = False
+    urged_at: datetime | None = instant(nullable=True)
+    escalations: int = 0
     expiry: Expiry = word(Expiry)
     state: StepState = word(StepState, default=StepState.OPEN)
     closed_by: ClosedBy | None = word(ClosedBy, nullable=True)
@@ -154,6 +159,14 @@ class Signer(SQLModel, table=True):
     answer_hash: str | None = Field(default=None, max_length=64)
     via: str | None = Field(default=None, max_length=16)
     void: bool = False
+    times_asked: int = 0
+    for_person_id: str | None = Field(default=None, foreign_key="person.id", index=True, max_length=64)
+    delegated_by: int | None = Field(default=None, foreign_key="signer.id", index=True)
+    added_by: int | None = Field(default=None, foreign_key="signer.id", index=True)
+    added_where: Place | None = word(Place, nullable=True)
+    took_over_from: int | None = Field(default=None, foreign_key="signer.id")
+    moved_because: str | None = text(nullable=True)
+    advice: dict[str, Any] | None = json(None)
 
 
 class Wait(SQLModel, table=True):
@@ -181,6 +194,7 @@ class Timer(SQLModel, table=True):
     case_ref: str = Field(foreign_key="case.ref", max_length=32)
     step_id: int | None = Field(default=None, foreign_key="step.id", index=True)
     wait_id: int | None = Field(default=None, foreign_key="wait.id", index=True)
+    signer_id: int | None = Field(default=None, foreign_key="signer.id", index=True)
 
 
 class Document(SQLModel, table=True):

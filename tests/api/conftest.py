@@ -165,6 +165,11 @@ class Office:
         form = self.forms(path, browser)[f"answer-{action}"]
         return (browser or self.browser).post(path, data={**form, **fields})
 
+    def move(self, path: str, name: str, browser: TestClient | None = None, **fields: Any) -> Any:
+        """Open the page and send one of the moves of its menu."""
+        form = self.forms(path, browser)[f"move-{name}"]
+        return (browser or self.browser).post(f"{path}/moves/{name}", data={**form, **fields})
+
 
 @pytest.fixture
 def office(house: House, runner: DirectRunner, clock: VirtualClock) -> Office:

@@ -75,6 +75,28 @@ def test_its_examples_are_accepted(office):
     assert answer.status_code == 201, answer.text
 
 
+BODIES = (
+    "Transfer",
+    "Delegate",
+    "AddSigner",
+    "RemoveSigner",
+    "CopyTo",
+    "AskQuestion",
+    "AnswerQuestion",
+    "Say",
+    "Several",
+    "NewAbsence",
+)
+
+
+@pytest.mark.parametrize("name", BODIES)
+def test_every_move_has_an_example_that_fits(office, name):
+    spec = document(office)
+    schema = spec["components"]["schemas"][name]
+    (example,) = schema["examples"]
+    Draft202012Validator({**schema, "components": spec["components"]}).validate(example)
+
+
 def probe(operation, headers):
     """What is sent is made up from the document; what comes back must be what the document announces."""
 
@@ -94,5 +116,5 @@ def test_whatever_is_sent_the_answer_is_one_that_is_announced(office):
     probed = [result.ok() for result in schema.get_all_operations()]
     for operation in probed:
         probe(operation, headers)
-    assert len(probed) == 9
+    assert len(probed) == 25
     assert office.browser.get(f"/api/v1/cases/{ref}", headers=headers).status_code == 200, "and nothing was harmed"

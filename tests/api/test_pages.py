@@ -195,7 +195,7 @@ def test_the_log_never_holds_a_token(office, caplog):
 def test_a_fault_of_ours_is_a_page_without_details(office, house, monkeypatch, caplog):
     ref = office.at_approval()
     link = office.link(ref, "wang.jun")
-    monkeypatch.setattr("api.pages.answering.step_view", lambda *_: 1 / 0)
+    monkeypatch.setattr("api.pages.answering.step_view", lambda *_, **__: 1 / 0)
     answer = office.browser.get(link, headers={"accept-language": "en"})
     assert answer.status_code == 500
     assert "ZeroDivisionError" not in answer.text

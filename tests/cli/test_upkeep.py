@@ -151,3 +151,21 @@ def test_every_command_tells_what_it_does(name: str, capsys: pytest.CaptureFixtu
         run([name, "--help"])
     assert end.value.code == 0
     assert "Usage" in capsys.readouterr().out
+
+
+def test_a_proposed_policy_is_replayed_over_closed_cases(command: Command, installed: House, tmp_path: Path) -> None:
+    packaged = Path(cli.__file__).parents[1] / "config" / "policy" / "approval.yaml"
+    proposed = tmp_path / "approval.yaml"
+    written = packaged.read_text(encoding="utf-8").replace("up_to: 1000000", "up_to: 500000")
+    proposed.write_text(written, encoding="utf-8")
+    told = command("policy", "simulate", str(proposed))
+    assert told.code == 0
+    assert "closed cases replayed" in told.out
+
+
+def test_a_proposal_with_mistakes_is_told_by_its_line(command: Command, installed: House, tmp_path: Path) -> None:
+    proposed = tmp_path / "approval.yaml"
+    proposed.write_text("authority: [emperor]\n", encoding="utf-8")
+    told = command("policy", "simulate", str(proposed))
+    assert told.code == 1
+    assert "approval.yaml line 1" in told.out

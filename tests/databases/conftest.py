@@ -10,6 +10,7 @@ from uuid import uuid4
 
 import psycopg
 import pytest
+from sqlalchemy import Engine
 from sqlmodel import Session
 
 from cli.ports import free_port
@@ -17,7 +18,7 @@ from config.policy import Policy
 from config.settings import Settings
 from config.words import Language
 from flows.direct_driver import DirectRunner, VirtualClock
-from models.house import House, open_house
+from models.house import House, open_engine, open_house
 from models.installation import store_policy
 from models.migrate import migrate
 from models.tables import Person
@@ -166,3 +167,20 @@ def house(settings: Settings, policy: Policy, clock: VirtualClock) -> Iterator[H
 @pytest.fixture
 def office(house: House, clock: VirtualClock, runner: DirectRunner) -> Office:
     return Office(house, clock, runner)
+
+
+@pytest.fixture
+def empty_engine(database: str, tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Engine]:
+    """A database with nothing in it."""
+    if database == "sqlite":
+        engine = open_engine(f"sqlite:///{tmp_path}/empty.db")
+        yield engine
+        engine.dispose()
+        return
+    server: Server = request.getfixturevalue("server")
+    name = f"empty_{uuid4().hex}"
+    server.execute(f"CREATE DATABASE {name}")
+    engine = open_engine(server.url(name).replace("postgresql://", "postgresql+psycopg://"))
+    yield engine
+    engine.dispose()
+    server.execute(f"DROP DATABASE {name} WITH (FORCE)")

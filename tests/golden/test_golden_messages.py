@@ -12,7 +12,7 @@ import pytest
 
 from config.languages import catalogue
 from config.words import Language
-from models.messages import MESSAGES
+from models.messages import MESSAGES, How
 from notifications.render import Rendered, render
 
 FOLDER = Path(__file__).parent / "messages"
@@ -35,6 +35,11 @@ PAYLOADS = {
     "step_reminder": STEP,
     "step_due": {**STEP, "expires_at": "2026-03-17T10:00:00Z"},
     "step_nudge": STEP,
+    "step_urged": {**STEP, "by": "李娜", "note": "客户等着发货，请尽快。"},
+    "step_escalated": {**STEP, "late": ["陈宇", "刘洋"]},
+    "step_copied": {**STEP, "by": "陈宇"},
+    "question_asked": {**STEP, "question_id": 17, "by": "陈宇", "text": "该客户三月以来的应收账款余额是多少？"},
+    "question_answered": {**STEP, "by": "郑丽", "text": "截至昨日 1,240,000.00 元，其中逾期 320,000.00 元。"},
     "case_closed": {
         **CASE,
         "outcome": "admitted_with_conditions",
@@ -51,6 +56,20 @@ PAYLOADS = {
     },
     "sign_in": {},
 }
+# The same message otherwise: a step comes to a person in many ways, and some sign in another's name.
+WAYS = {
+    "step_asked.transferred": {"how": "transferred", "by": "陈宇", "note": "出差，下周三回"},
+    "step_asked.delegated": {"how": "delegated", "by": "赵敏", "note": "请先核对合同与送货单"},
+    "step_asked.confirm": {"how": "confirm", "by": "孙涛"},
+    "step_asked.added": {"how": "added", "by": "陈宇", "note": "合同条款需业务部门把关"},
+    "step_asked.substitute": {"how": "substitute"},
+    "step_asked.back": {"how": "back"},
+    "step_urged.substitute": {"note": ""},
+    "step_reminder.substitute": {},
+    "step_due.substitute": {},
+    "step_nudge.substitute": {},
+}
+PAYLOADS |= {name: {**PAYLOADS[name.partition(".")[0]], **more} for name, more in WAYS.items()}
 # The words as of these files; the catalogues themselves may be improved without touching them.
 WORDS = {
     "Onboarding review": "客户准入审查",
@@ -67,17 +86,20 @@ def words(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("config.languages.catalogue", lambda language: WORDS if language is Language.ZH_CN else {})
 
 
-def written(kind: str, language: Language) -> Rendered:
-    return render(kind, PAYLOADS[kind], language, LINK, "王军" if language is Language.ZH_CN else "Wang Jun")
+def written(name: str, language: Language) -> Rendered:
+    kind, _, way = name.partition(".")
+    absent = "周红" if way == "substitute" else None
+    reader = "王军" if language is Language.ZH_CN else "Wang Jun"
+    return render(kind, PAYLOADS[name], language, LINK, reader, absent=absent)
 
 
 @pytest.mark.parametrize("language", list(Language))
-@pytest.mark.parametrize("kind", sorted(MESSAGES))
-def test_a_message_reads_as_it_was_approved(kind: str, language: Language) -> None:
-    message = written(kind, language)
+@pytest.mark.parametrize("name", sorted(PAYLOADS))
+def test_a_message_reads_as_it_was_approved(name: str, language: Language) -> None:
+    message = written(name, language)
     files = {
-        FOLDER / f"{kind}.{language.value}.txt": f"{message.subject}\n\n{message.text}",
-        FOLDER / f"{kind}.{language.value}.html": message.html + "\n",
+        FOLDER / f"{name}.{language.value}.txt": f"{message.subject}\n\n{message.text}",
+        FOLDER / f"{name}.{language.value}.html": message.html + "\n",
     }
     for path, text in files.items():
         if RECORD:
@@ -85,8 +107,12 @@ def test_a_message_reads_as_it_was_approved(kind: str, language: Language) -> No
         assert path.read_text("utf-8") == text
 
 
-def test_there_is_a_golden_file_for_each_message_and_no_other() -> None:
-    wanted = {f"{kind}.{language.value}.{end}" for kind in MESSAGES for language in Language for end in ("txt", "html")}
+def test_every_message_and_every_way_a_step_comes_has_its_golden_files_and_there_are_no_others() -> None:
+    assert {name.partition(".")[0] for name in PAYLOADS} == set(MESSAGES)
+    assert {more.get("how", How.TURN) for name, more in WAYS.items() if name.startswith("step_asked.")} | {
+        How.TURN
+    } == set(How)
+    wanted = {f"{name}.{language.value}.{end}" for name in PAYLOADS for language in Language for end in ("txt", "html")}
     assert {path.name for path in FOLDER.iterdir()} == wanted
 
 
@@ -97,20 +123,49 @@ def test_every_message_has_a_template_in_every_language_and_no_template_is_left_
 
 
 @pytest.mark.parametrize("language", list(Language))
-@pytest.mark.parametrize("kind", sorted(MESSAGES))
-def test_every_message_has_its_link_in_text_and_html(kind: str, language: Language) -> None:
-    message = written(kind, language)
+@pytest.mark.parametrize("name", sorted(PAYLOADS))
+def test_every_message_has_its_link_in_text_and_html(name: str, language: Language) -> None:
+    message = written(name, language)
     assert message.text.count(LINK) == 1
     assert f'href="{LINK}"' in message.html
 
 
-@pytest.mark.parametrize("kind", sorted(MESSAGES))
-def test_no_message_loads_anything_from_elsewhere(kind: str) -> None:
-    html = written(kind, Language.ZH_CN).html
+@pytest.mark.parametrize("name", sorted(PAYLOADS))
+def test_no_message_loads_anything_from_elsewhere(name: str) -> None:
+    html = written(name, Language.ZH_CN).html
     assert "<img" not in html
     assert "<script" not in html
     assert "url(" not in html
     assert "src=" not in html
+
+
+@pytest.mark.parametrize("language", list(Language))
+@pytest.mark.parametrize("name", ["step_asked.transferred", "step_asked.added", "step_urged", "question_answered"])
+def test_what_a_colleague_writes_is_text_and_nothing_else(name: str, language: Language) -> None:
+    said = "请看 <a href='https://evil.example'>这里</a>\n链接：https://evil.example"
+    payload = {**PAYLOADS[name], "note": said, "text": said, "by": "<b>王军</b>"}
+    message = render(name.partition(".")[0], payload, language, LINK, "王军")
+    assert "<a href='" not in message.html
+    assert "<b>" not in message.html
+    assert "这里</a> 链接：" in message.text  # on the line it belongs to
+
+
+def test_a_superior_is_told_names_and_no_lines_of_somebodys_making() -> None:
+    payload = {**PAYLOADS["step_escalated"], "late": ["陈宇\n<i>点此</i>", "刘洋"]}
+    message = render("step_escalated", payload, Language.ZH_CN, LINK, "吴刚")
+    assert "陈宇 <i>点此</i>、刘洋尚未办理" in message.text
+    assert "<i>" not in message.html
+
+
+@pytest.mark.parametrize("name", ["step_asked.transferred", "question_asked"])
+def test_what_a_colleague_writes_at_length_is_read_behind_the_link(name: str) -> None:
+    said = "合同约定款到发货。" * 200
+    message = render(
+        name.partition(".")[0], {**PAYLOADS[name], "note": said, "text": said}, Language.ZH_CN, LINK, "王军"
+    )
+    assert "..." in message.text
+    assert len(message.text) < 1000
+    assert LINK in message.text
 
 
 def test_the_shared_words_of_messages_are_in_the_catalogue() -> None:

@@ -9,19 +9,12 @@ from sqlmodel import select
 from config.words import ClosedBy, MessageState
 from models.errors import Conflict, NotFound
 from models.messages import SignIn, StepReminder, queue
+from models.operations.asking import remind
 from models.operations.fates import BACK_OFF, MAX_ATTEMPTS, mark_failed, mark_sent, resend
-from models.operations.outbox import (
-    ADDRESS_OFF,
-    ASKED_LONG_AGO,
-    NO_ADDRESS,
-    NOT_ACTIVE,
-    STEP_CLOSED,
-    backlog,
-    claim,
-    next_wake,
-)
+from models.operations.outbox import ADDRESS_OFF, NO_ADDRESS, backlog, claim, next_wake
 from models.operations.people import add_channel, kind_of
-from models.operations.steps import close_step, remind
+from models.operations.pointless import ASKED_LONG_AGO, NOT_ACTIVE, STEP_CLOSED
+from models.operations.steps import close_step
 from models.tables import ApprovalLink, AuditEvent, Channel, Person, SignInLink, Step
 from notifications.channels import ChannelError
 from notifications.sender import Sender

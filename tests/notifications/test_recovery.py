@@ -13,9 +13,12 @@ from hypothesis import strategies as st
 from sqlmodel import select
 
 from config.words import MessageState
+from models.house import person
+from models.operations.absences import cancel_absence, set_absence
 from models.operations.fates import FOUND_SENT, MAX_ATTEMPTS, NUDGE_AFTER, SENDER_DIED, mark_sent, orphans
-from models.operations.outbox import ARRIVED, ORPHANED_AFTER, STEP_CLOSED, claim, next_wake, renew
+from models.operations.outbox import ORPHANED_AFTER, claim, next_wake, renew
 from models.operations.people import add_channel
+from models.operations.pointless import ARRIVED, STEP_CLOSED
 from models.tables import AuditEvent
 from notifications.channels import ChannelError
 from notifications.sender import Sender, is_gone, process_name
@@ -133,6 +136,26 @@ def test_nobody_is_nudged_who_was_reached_at_another_address(house, mail, make_b
     sender.send_due()
     assert [e.kind for e in wecom.sent] == ["step_asked"]
     assert {row.note for row in outbox() if row.kind == "step_nudge"} == {ARRIVED}
+
+
+@pytest.mark.usefixtures("by_mail", "step")
+def test_that_a_substitute_was_reached_does_not_say_that_the_absent_person_was(house, mail, letterbox, clock):
+    mail.trouble = [ChannelError("fell silent", temporary=True, unsure=True)] * 2
+    sender = Sender(house, {"mail": mail, "console": letterbox})
+    sender.send_due()
+    clock.now += timedelta(minutes=1)
+    with house.work(person("chen.yu")) as work:
+        absence = set_absence(work, "chen.yu", "feng.bo", work.now, work.now + timedelta(days=2))
+    sender.send_due()
+    assert letterbox.people == ["feng.bo"]
+    with house.work(person("chen.yu")) as work:
+        cancel_absence(work, absence.id)
+    mail.trouble = [ChannelError("busy", temporary=True)]
+    sender.send_due()
+    mail.sent.clear()
+    clock.now += NUDGE_AFTER
+    sender.send_due()
+    assert next(envelope.kind for envelope in mail.sent if envelope.person_id == "chen.yu") == "step_nudge"
 
 
 @pytest.mark.usefixtures("by_mail", "step")

@@ -1,0 +1,117 @@
+"""Pages served for real, and a real browser in front of them: a phone without scripts."""
+
+from __future__ import annotations
+
+import socket
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import uvicorn
+from sqlmodel import select
+
+import flows.onboarding_review  # noqa: F401  # the runner plays it
+from api.app import create_app
+from config.words import SignerState
+from flows.direct_driver import DirectRunner
+from models.house import House, person
+from models.onboarding import Application
+from models.operations.access import issue_approval_link
+from models.operations.applications import open_application
+from models.operations.decide import decide
+from models.tables import Person, Signer, Step
+
+CHROMIUM = Path("/usr/bin/chromium")
+PHONE = {"width": 390, "height": 844}
+IN_TIME = 10.0  # seconds for a server in this process to answer
+
+
+@pytest.fixture(scope="module")
+def chromium(request: pytest.FixtureRequest) -> Iterator[Any]:
+    if not CHROMIUM.exists():
+        from os import environ
+
+        if environ.get("CLIENTRISK_CI") == "1":
+            pytest.fail(f"{CHROMIUM} is not installed")
+        pytest.skip(f"{CHROMIUM} is not installed")
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=["--no-sandbox", "--disable-gpu"])
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def address(house: House) -> Iterator[str]:
+    """The pages, served for real."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    server = uvicorn.Server(uvicorn.Config(create_app(house), port=port, log_level="warning", access_log=False))
+    thread = threading.Thread(target=server.run)
+    thread.start()
+    began = time.monotonic()
+    while not server.started and time.monotonic() - began < IN_TIME:
+        threading.Event().wait(0.02)
+    yield f"http://127.0.0.1:{port}"
+    server.should_exit = True
+    thread.join(IN_TIME)
+
+
+@pytest.fixture
+def place(house: House, runner: DirectRunner) -> Signer:
+    """王军's place on the approval of a steel trader's limit."""
+    with house.work(person("li.na")) as work:
+        handler = work.session.get_one(Person, "li.na")
+        application = Application(
+            customer_type="medium_enterprise",
+            name="徐州恒远钢铁贸易有限公司",
+            identifier="91320300MA1MRWPX2H",
+            contact="孙建国",
+            phone="13805201234",
+            industry="钢铁贸易",
+            requested_limit="1240000.00",
+            requested_term_days=45,
+            figures={"debt_ratio": "62"},
+            documents={
+                "business_licence": "DOC-1",
+                "representative_id": "DOC-2",
+                "financial_statements": "DOC-3",
+                "credit_report": "DOC-4",
+            },
+        )
+        open_application(work, application, handler, handler, origin="page")
+    runner.run_ready()
+    answered(house, runner, "li.na", "confirm", {})
+    answered(house, runner, "chen.yu", "adjust", {"points": 83, "reason": "老客户，回款慢"})
+    return asked(house, "wang.jun")
+
+
+def asked(house: House, who: str) -> Signer:
+    with house.read() as session:
+        return session.exec(select(Signer).where(Signer.person_id == who, Signer.state == SignerState.ASKED)).one()
+
+
+def answered(house: House, runner: DirectRunner, who: str, action: str, form: dict[str, Any]) -> None:
+    signer = asked(house, who)
+    with house.work(person(who)) as work:
+        shown = work.session.get_one(Step, signer.step_id).content_hash
+        decide(work, signer.id or 0, action, form, shown_hash=shown, via="session")
+    runner.run_ready()
+
+
+@pytest.fixture
+def phone(chromium: Any) -> Iterator[Any]:
+    context = chromium.new_context(viewport=PHONE, java_script_enabled=False, has_touch=True, locale="zh-CN")
+    context.set_default_timeout(IN_TIME * 1000)
+    yield context.new_page()
+    context.close()
+
+
+def link(house: House, address: str, signer: Signer) -> str:
+    with house.work() as work:
+        return f"{address}/a/{issue_approval_link(work, signer.id or 0)}"
