@@ -193,9 +193,9 @@ class Managers:
         return self.client.read_flow_run(run_id)  # type: ignore[arg-type]
 
     def performs(self, *names: str) -> None:
-        """These task runs are there, and no other. They show up a little after the fact."""
-        eventually(lambda: len(self.tasks()) >= len(names), f"task runs of {names}")
-        assert sorted(task.name for task in self.tasks()) == sorted(names)
+        """These task runs are there, and no other. They show up, and get their names, a little after the fact."""
+        expected = sorted(names)
+        eventually(lambda: sorted(task.name for task in self.tasks()) == expected, f"task runs of {expected}")
 
     def tasks(self) -> list[TaskRun]:
         run = FlowRunFilter(id=FlowRunFilterId(any_=[self.run().id]))
