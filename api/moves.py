@@ -255,6 +255,10 @@ def filled(form: type[Moving], data: Mapping[str, Any]) -> Moving:
         raise Invalid(N_("Please look at the marked fields."), problems) from None
 
 
+ASIDE = " · "
+"""Stands in a list between a person and what is said of them besides."""
+
+
 def called(one: Colleague) -> str:
     """How somebody is written in a list to choose from."""
     return f"{one.name} ({one.person_id})"
@@ -266,7 +270,7 @@ def person_meant(field: str, text: str, people: tuple[Colleague, ...]) -> str:
     Raises:
         Invalid: several people have this name.
     """
-    wanted = text.strip()
+    wanted = text.partition(ASIDE)[0].strip()
     for one in people:
         if wanted in (one.person_id, called(one)):
             return one.person_id

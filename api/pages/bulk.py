@@ -43,8 +43,13 @@ def back() -> Response:
 def answer(
     request: Request, person: Annotated[Person, Depends(signed_in)], form: Annotated[Posted, Depends(posted)]
 ) -> Response:
-    """``_kind`` is the button that was pressed: steps of other kinds are left as they are, and it says so."""
+    """``_kind`` is the button that was pressed: steps of other kinds are left as they are, and it says so.
+
+    None of them: the Enter key was, and nobody approves by it.
+    """
     house = house_of(request)
+    if not form.text("_kind"):
+        return RedirectResponse("/", 303)
     Csrf(request).check(form.text(FIELD), "answer-several")
     ticked, kind = _ticked(form.all("place")), form.text("_kind")
     action, comment = kind.rpartition(".")[2], form.text(f"comment.{kind}").strip()

@@ -11,9 +11,10 @@ from sqlmodel import Session, select
 from api.caller import house_of
 from api.forms import FormView, Option, data_of, form_view
 from api.language import language_of
-from api.moves import MOVES, Move, Moving, called, filled, person_meant
+from api.moves import ASIDE, MOVES, Move, Moving, called, filled, person_meant
 from api.pages.place import Standpoint
 from api.posted import Posted, Upload
+from config.languages import N_, translate
 from models.errors import Invalid, NotAllowed, NotFound, Problem, Refused
 from models.house import House
 from models.queries.people import Choosable, Colleague, choosable
@@ -77,14 +78,15 @@ def _drawn(request: Request, move: Move, people: Choosable, tried: Tried | None)
         {},
         posted=mine.posted if mine else None,
         problems=_problems(request, move, mine.refusal) if mine else (),
-        people=[_option(one) for one in offered(move.name, people)],
+        people=[_option(request, one) for one in offered(move.name, people)],
     )
     return MoveView(move, form, mine.refusal if mine else None)
 
 
-def _option(one: Colleague) -> Option:
-    absent = f" → {one.substitute}" if one.substitute else ""
-    return Option(one.person_id, Label(label=called(one) + absent), Label(label=one.department.label))
+def _option(request: Request, one: Colleague) -> Option:
+    absent = translate(N_("absent, {name} stands in"), language_of(request), name=one.substitute)
+    label = f"{called(one)}{ASIDE}{absent}" if one.substitute else called(one)
+    return Option(one.person_id, Label(label=label), Label(label=one.department.label))
 
 
 def _problems(request: Request, move: Move, refusal: Refused) -> tuple[Problem, ...]:

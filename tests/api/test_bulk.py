@@ -30,8 +30,13 @@ def boxes(page):
     return [part.split('"')[0] for part in page.split('name="place" value="')[1:]]
 
 
+def buttons(page):
+    return [part.split('"')[0] for part in page.split('name="_kind" value="')[1:]]
+
+
 def kind(page):
-    return page.split('name="_kind" value="')[1].split('"')[0]
+    """The first kind of steps that can be answered together."""
+    return buttons(page)[1]
 
 
 def tick(office, browser, *, places=None, **fields):
@@ -141,6 +146,15 @@ def test_what_a_delegate_proposes_is_looked_at_one_by_one(office, refs, browser)
     page = browser.get("/?lang=en").text
     assert len(boxes(page)) == 2
     assert "to be confirmed" in page
+
+
+def test_the_enter_key_alone_answers_nothing(office, refs, browser):
+    page = browser.get("/").text
+    assert buttons(page)[0] == "", "the first button is what Enter presses"
+    form = office.forms("/", browser)["several"]
+    sent = browser.post("/answer-several", data={"_csrf": form["_csrf"], "_kind": "", "place": boxes(page)})
+    assert (sent.status_code, sent.headers["location"]) == (303, "/")
+    assert {place(office, ref).state for ref in refs} == {SignerState.ASKED}
 
 
 def test_a_single_step_offers_no_bulk(office):

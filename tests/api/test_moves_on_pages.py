@@ -423,9 +423,13 @@ def test_a_large_staff_is_found_by_typing(office):
             work.session.add(
                 Person(id=f"staff.{n:03}", name=f"员工{n:03}", department=like.department, roles=list(like.roles))
             )
+    with office.house.work(person("zheng.li")) as work:
+        set_absence(work, "zheng.li", "feng.bo", work.now, work.now + timedelta(days=3))
     page = office.browser.get(link).text
     assert '<datalist id="move-copy-to-list">' in page
     assert 'list="move-copy-to-list"' in page
+    assert "郑丽 (zheng.li) · 离岗，由冯波代理" in page
+    assert office.move(link, "copy", to="郑丽 (zheng.li) · 离岗，由冯波代理").status_code == 303
     assert office.move(link, "copy", to="员工149").status_code == 303
 
 

@@ -35,8 +35,6 @@ def test_who_was_refused_and_why_is_told_in_both_languages(office):
         in browser.get(f"/cases/{ref}?lang=en").text
     )
     chinese = browser.get(f"/cases/{ref}?lang=zh_CN").text
-    assert (
-        translate("Does not have the authority of this place: {role} or above", Language.ZH_CN, role="销售经理")
-        in chinese
-    )
+    why = "Does not have the authority of this place: {role} or above"
+    assert translate(why, Language.ZH_CN, role="销售经理") in chinese
     assert "move.refused" not in chinese

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 import uvicorn
-from sqlmodel import select
+from sqlmodel import col, select
 
 import flows.onboarding_review  # noqa: F401  # the runner plays it
 from api.app import create_app
@@ -19,7 +19,7 @@ from config.words import SignerState
 from flows.direct_driver import DirectRunner
 from models.house import House, person
 from models.onboarding import Application
-from models.operations.access import issue_approval_link
+from models.operations.access import issue_approval_link, issue_sign_in_link
 from models.operations.applications import open_application
 from models.operations.decide import decide
 from models.tables import Person, Signer, Step
@@ -65,12 +65,17 @@ def address(house: House) -> Iterator[str]:
 @pytest.fixture
 def place(house: House, runner: DirectRunner) -> Signer:
     """王军's place on the approval of a steel trader's limit."""
+    return at_approval(house, runner, "徐州恒远钢铁贸易有限公司", "91320300MA1MRWPX2H")
+
+
+def at_approval(house: House, runner: DirectRunner, name: str, identifier: str) -> Signer:
+    """王军's place on the approval of a trader's limit."""
     with house.work(person("li.na")) as work:
         handler = work.session.get_one(Person, "li.na")
         application = Application(
             customer_type="medium_enterprise",
-            name="徐州恒远钢铁贸易有限公司",
-            identifier="91320300MA1MRWPX2H",
+            name=name,
+            identifier=identifier,
             contact="孙建国",
             phone="13805201234",
             industry="钢铁贸易",
@@ -91,9 +96,19 @@ def place(house: House, runner: DirectRunner) -> Signer:
     return asked(house, "wang.jun")
 
 
+def sign_in(house: House, address: str, page: Any, who: str) -> None:
+    """Sign a browser in by a one-time link, as people do."""
+    with house.work() as work:
+        token = issue_sign_in_link(work, who)
+    page.goto(f"{address}/sign-in/{token}")
+    page.locator("main form button").click()
+    page.wait_for_url(f"{address}/")
+
+
 def asked(house: House, who: str) -> Signer:
     with house.read() as session:
-        return session.exec(select(Signer).where(Signer.person_id == who, Signer.state == SignerState.ASKED)).one()
+        statement = select(Signer).where(Signer.person_id == who, Signer.state == SignerState.ASKED)
+        return session.exec(statement.order_by(col(Signer.id).desc())).first() or pytest.fail(f"{who} is not asked")
 
 
 def answered(house: House, runner: DirectRunner, who: str, action: str, form: dict[str, Any]) -> None:

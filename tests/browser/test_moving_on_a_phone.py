@@ -5,12 +5,15 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from stdnum.cn import uscc
 
 from config.words import SignerState
 from models.house import House, person
 from models.operations.moves import delegate
 from models.tables import Signer
-from tests.browser.conftest import PHONE, answered, asked, link
+from tests.browser.conftest import PHONE, answered, asked, at_approval, link, sign_in
+
+GRAIN = "91320301MA1MRWPX2" + uscc.calc_check_digit("91320301MA1MRWPX2")
 
 
 def test_open_the_link_transfer_it_and_the_other_approves(
@@ -109,3 +112,30 @@ def test_nothing_scrolls_sideways_with_the_menu_open_or_a_proposal_to_confirm(
     assert page.locator("#answer-as-proposed").is_visible()
     assert page.evaluate("document.documentElement.scrollWidth") <= width
     context.close()
+
+
+def test_on_a_phone_several_are_ticked_and_answered_together_and_enter_answers_nothing(
+    house: House,
+    address: str,
+    place: Signer,
+    runner: Any,
+    phone: Any,
+) -> None:
+    at_approval(house, runner, "盐城大丰粮油有限公司", GRAIN)
+    sign_in(house, address, phone, "wang.jun")
+    boxes = phone.locator("[name=place]")
+    assert boxes.count() == 2
+    for number in range(2):
+        boxes.nth(number).check()
+    with phone.expect_navigation():
+        boxes.nth(0).press("Enter")
+    assert phone.url == f"{address}/"
+    assert boxes.count() == 2, "nothing was answered"
+    for number in range(2):
+        boxes.nth(number).check()
+    phone.locator("#together > summary").tap()
+    phone.locator(".kind textarea").fill("同意")
+    phone.locator(".kind button").tap()
+    assert "已办理 2 项" in phone.locator(".notice.good").inner_text()
+    with house.read() as session:
+        assert session.get_one(Signer, place.id).answer == {"comment": "同意"}
