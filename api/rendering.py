@@ -23,9 +23,8 @@ from config.languages import translate
 from config.policy import Text
 from config.words import Language, Word
 from models.errors import Problem, Refused
-from models.forms.onboarding import Impression
+from models.forms.base import forms
 from models.house import House
-from models.onboarding import Verdict
 from models.processes import PROCESSES
 from models.queries.answers import humanised
 from models.queries.shown import Sentence, reasons_of, spoken
@@ -190,12 +189,11 @@ class Speech:
 
 
 def _vocabularies() -> dict[str, type[Word]]:
-    import config.words
-
-    found = {
-        name: kind for name, kind in vars(config.words).items() if isinstance(kind, type) and issubclass(kind, Word)
-    }
-    return {**found, "Verdict": Verdict, "Impression": Impression}
+    forms()  # the words of forms are known once these are
+    kinds = list(Word.__subclasses__())
+    for kind in kinds:
+        kinds += kind.__subclasses__()
+    return {kind.__name__: kind for kind in kinds}
 
 
 VOCABULARIES = _vocabularies()

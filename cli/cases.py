@@ -107,7 +107,7 @@ def _facts(house: House, view: CaseView) -> None:
         ("State", view.outcome.label if view.outcome else view.state.label),
         *(("Because", reason.text(EN)) for reason in view.because),
         ("Handler", view.handler),
-        ("Started by", f"{view.initiator} ({view.origin}), {on_clock(house, view.opened_at)}"),
+        ("Started by", f"{view.initiator or 'the system'} ({view.origin}), {on_clock(house, view.opened_at)}"),
         ("Ended", on_clock(house, view.closed_at)),
         ("Policy", view.policy_version),
     ]

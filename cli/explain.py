@@ -33,7 +33,7 @@ def _lines(house: House, session: Session, view: CaseView) -> Iterator[str]:
     yield f"{view.ref} · {view.title} · {stand}"
     yield from (f"  {reason.text(EN)}" for reason in view.because)
     yield f"  {_version(house, session, view.policy_version)}"
-    yield f"  Started by {view.initiator}, handled by {view.handler} ({view.department.label})."
+    yield f"  Started by {view.initiator or 'the system'}, handled by {view.handler} ({view.department.label})."
     if not view.steps:
         yield "  Nobody has been asked anything yet."
     for step in view.steps:

@@ -79,6 +79,96 @@ class ListingCriterion(Word):
     GRAVE_DAMAGE = "grave_damage", "Grave damage to the business"
 
 
+class MeasureKind(Word):
+    """A measure against a customer's risk (B); all but the last are those of the credit policy."""
+
+    MONITOR = "monitor_more_often", "Monitor more often"
+    LIMIT = "limit_trading", "Limit trading"
+    SUSPEND = "suspend_trading", "Suspend trading"
+    SECURITY = "demand_security", "Demand security"
+    PREPAYMENT = "prepayment", "Prepayment"
+    SHORTER_TERM = "shorter_term", "Shorter payment term"
+    FREEZE = "freeze_credit", "Freeze the credit line"
+
+
+class QualificationKind(Word):
+    """What somebody needs to receive risk clients (R, B, X)."""
+
+    CONFIDENTIALITY = "confidentiality", "Confidentiality agreement"
+    RECEPTION_TRAINING = "reception_training", "Reception training"
+
+
+class ContactWay(Word):
+    """How a customer who owes money was approached."""
+
+    REMINDER = "reminder", "Reminder sent"
+    TELEPHONE = "telephone", "Telephone call"
+    LETTER = "letter", "Letter posted"
+    VISIT = "visit", "Visit paid"
+
+
+class ContactAnswer(Word):
+    """What a customer who owes money answered."""
+
+    NONE = "none", "No answer yet"
+    NOT_REACHED = "not_reached", "Not reached"
+    PROMISES = "promises", "Promises to pay"
+    DISPUTES = "disputes", "Disputes the debt"
+    REFUSES = "refuses", "Refuses to pay"
+    STALLS = "stalls", "Stalls"
+
+
+class InstalmentState(Word):
+    OPEN = "open", "Not yet due"
+    KEPT = "kept", "Paid in time"
+    LATE = "late", "Paid late"
+    BROKEN = "broken", "Not paid"
+
+
+class TrackingState(Word):
+    """How an item of a tracking plan stands (R)."""
+
+    OPEN = "open", "Open"
+    DONE = "done", "Done"
+    LATE = "late", "Done late"
+    DROPPED = "dropped", "Dropped"
+
+
+class Resolution(Word):
+    """How far a reception resolved what it was held for (R)."""
+
+    FULL = "full", "Fully resolved"
+    PARTLY = "partly", "Partly resolved"
+    NOT = "not", "Not resolved"
+
+
+class TeamRole(Word):
+    """What a member does in a reception team (R)."""
+
+    LEAD = "lead", "Head of the team"
+    NEGOTIATOR = "negotiator", "Negotiates"
+    RECORDER = "recorder", "Keeps the record"
+    LEGAL = "legal", "Legal advice"
+    FINANCE = "finance", "Finance"
+    EXPERT = "expert", "Product and technology"
+    SECURITY = "security", "Security and order"
+
+
+class NominationState(Word):
+    OPEN = "open", "To be decided"
+    LISTED = "listed", "Listed"
+    REFUSED = "not_listed", "Not listed"
+
+
+class Change(Word):
+    """What an evaluation changes for a customer."""
+
+    SAME = "same", "Unchanged"
+    UP = "up", "Upgrade"
+    DOWN = "down", "Downgrade"
+    FIRST = "first", "First evaluation"
+
+
 class Department(Word):
     BUSINESS = "business", "Business"
     RISK = "risk", "Risk"
@@ -137,6 +227,7 @@ class ClosedBy(Word):
     EXPIRY = "expiry", "Expired"
     WITHDRAWAL = "withdrawal", "Withdrawn"
     CANCELLATION = "cancellation", "Cancelled"
+    EVENT = "event", "Overtaken by an event"
 
 
 class SignerState(Word):
@@ -190,6 +281,42 @@ class Outcome(Word):
     WITHDRAWN = "withdrawn", "Withdrawn"
     LAPSED = "lapsed", "Lapsed"
     CANCELLED = "cancelled", "Cancelled"
+    SETTLED = "settled", "Settled"
+    NOT_SETTLED = "not_settled", "Not settled"
+    LEGAL_ACTION = "legal_action", "Taken to court"
+    RECOVERED = "recovered", "Recovered"
+    PLAN_KEPT = "plan_kept", "Repayment plan kept"
+    AGENCY = "agency", "Recovered by an agency"
+    JUDGMENT = "judgment", "Judgment"
+    WRITTEN_OFF = "written_off", "Written off"
+    SIGNED_OFF = "signed_off", "Signed off"
+    LISTED = "listed", "Listed"
+    NOT_LISTED = "not_listed", "Not listed"
+    REPAIRED = "repaired", "Credit repaired"
+    RELISTED = "relisted", "Listed again"
+
+
+class Age(Word):
+    """How old a claim is: ``up_to`` so many days beyond its due date, none for the oldest."""
+
+    NOT_DUE = "not_due", "Not yet due"
+    UP_TO_30 = "up_to_30", "1–30 days overdue"
+    UP_TO_60 = "up_to_60", "31–60 days overdue"
+    UP_TO_90 = "up_to_90", "61–90 days overdue"
+    OLDER = "older", "More than 90 days overdue"
+
+    @property
+    def up_to(self) -> int | None:
+        """The most days beyond the due date."""
+        return {"not_due": 0, "up_to_30": 30, "up_to_60": 60, "up_to_90": 90}.get(self.value)
+
+
+class SettledFrom(Word):
+    """How a payment came into the ledger."""
+
+    API = "api", "Program"
+    PAGE = "page", "Page"
+    FILE = "file", "File"
 
 
 class ActorKind(Word):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from importlib import import_module
 from inspect import getdoc
 from typing import Any
 
@@ -12,7 +13,7 @@ from prefect.utilities.callables import parameter_schema
 
 from config.words import Outcome
 from flows.case_run import CaseRun
-from models.processes import ProcessKind
+from models.processes import PROCESSES, ProcessKind
 
 Story = Callable[[CaseRun], Outcome]
 
@@ -35,6 +36,17 @@ class Process:
 
 
 REGISTER: dict[str, Process] = {}
+
+
+def process_named(name: str) -> Process:
+    """The process called ``name``; its flow lies in the module named after it, and registers itself.
+
+    Raises:
+        KeyError: there is none.
+    """
+    if name not in REGISTER and name in PROCESSES:
+        import_module(f"flows.{name.replace('-', '_')}")
+    return REGISTER[name]
 
 
 def case_flow(kind: ProcessKind) -> Callable[[Story], Flow[[str], str]]:

@@ -24,7 +24,15 @@ from config.policy import Policy
 from config.words import CaseState, ClosedBy, Expiry, Outcome
 from models.house import SYSTEM, House, Work
 from models.operations.cases import close_case, note_failure
-from models.operations.journal import Fenced, drop_lease, hold_lease, read_journal, take_lease, write_journal
+from models.operations.journal import (
+    Fenced,
+    drop_lease,
+    fold_turn,
+    hold_lease,
+    read_journal,
+    take_lease,
+    write_journal,
+)
 from models.operations.steps import open_step
 from models.operations.waits import Waited, open_wait
 from models.rules.reasons import Label, Reason, because
@@ -47,6 +55,9 @@ class Driver(Protocol):
 
     def suspend(self, key: str) -> None:
         """End this segment until the run is resumed. May return at once; the caller looks again."""
+
+    def progress(self, case_ref: str, done: int, total: int, what: str) -> None:
+        """Show how far a long task has come. ``what`` is translatable and names nobody."""
 
 
 class Ended(Exception):
@@ -72,6 +83,7 @@ class CaseRun:
         self._fence = 0
         self._journal: dict[str, Any] = {}
         self._used: set[str] = set()
+        self._turned: set[str] = set()
         self._ending = False
         self._keeper: threading.Timer | None = None
         self.case: Case
@@ -90,17 +102,26 @@ class CaseRun:
         return task.result.validate_python(self._journal[key], strict=False)
 
     def ask(
-        self, step: HumanStep, *, limit: Decimal | None = None, term_days: int | None = None, **show: Any
+        self,
+        step: HumanStep,
+        *,
+        limit: Decimal | None = None,
+        term_days: int | None = None,
+        due_at: datetime | None = None,
+        expires_at: datetime | None = None,
+        **show: Any,
     ) -> Answer:
         """Ask people, and return their answer; until there is one, the run is suspended.
 
         ``show`` is what the step shows, by block name; ``limit`` (yuan) and ``term_days`` route it along the matrix.
+        ``due_at`` and ``expires_at`` are for steps whose time the case itself sets; else policy does.
         A step that expires under ``Expiry.LAPSE`` ends the case from here; so does a withdrawal, from any verb.
         """
         key = self._claim(step.key)
         if key not in self._journal:
             if not self._exists(Step, key):
-                self._driver.perform(step.title, lambda: self._open(step, show, limit, term_days))
+                routed = {"limit": limit, "term_days": term_days, "due_at": due_at, "expires_at": expires_at}
+                self._driver.perform(step.title, lambda: self._open(step, show, routed))
             self._until_answered(key)
         answer = Answer.model_validate(self._journal[key])
         if answer.closed_by is ClosedBy.EXPIRY and step.expiry is Expiry.LAPSE:
@@ -114,6 +135,26 @@ class CaseRun:
     def wait_for(self, name: str, event: str, until: datetime | None = None) -> Waited:
         """Wait for a business event, at the longest ``until``."""
         return self._wait(name, event, until)
+
+    def turns(self, name: str) -> Iterator[int]:
+        """The turns of a loop that may go on for months: 1, 2, 3 … until the caller breaks off.
+
+        What a turn did is folded away when the next begins, so that a resume costs the same after the hundredth turn
+        as after the first. A turn therefore takes nothing over from the one before but what is in the tables; its
+        keys carry its number.
+        """
+        key = self._claim(f"turns:{name}")
+        turn: int = self._journal.get(key, {}).get("turn", 0)
+        while True:
+            if turn == 0 or key in self._turned:
+                turn += 1
+                self._begin_turn(key, turn)
+            self._turned.add(key)
+            yield turn
+
+    def progress(self, done: int, total: int, what: str) -> None:
+        """Show how far a long task has come, where the driver has something to show it in."""
+        self._driver.progress(self.ref, done, total, what)
 
     def close(self, outcome: Outcome, *because: Reason) -> Outcome:
         """End the case and return its outcome."""
@@ -187,9 +228,15 @@ class CaseRun:
             write_journal(work, self.ref, key, "do", result)
         return result
 
-    def _open(self, step: HumanStep, show: dict[str, Any], limit: Decimal | None, term_days: int | None) -> None:
+    def _open(self, step: HumanStep, show: dict[str, Any], routed: dict[str, Any]) -> None:
         with self._fenced() as work:
-            open_step(work, self.case, step, show, limit=limit, term_days=term_days)
+            open_step(work, self.case, step, show, **routed)
+
+    def _begin_turn(self, key: str, turn: int) -> None:
+        with self._fenced() as work:
+            fold_turn(work, self.ref, key, turn)
+        with self.house.read() as session:
+            self._journal = read_journal(session, self.ref)
 
     def _wait(self, key: str, event: str | None, until: datetime | None) -> Waited:
         key = self._claim(key)

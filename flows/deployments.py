@@ -8,8 +8,7 @@ from prefect.client.orchestration import SyncPrefectClient
 from prefect.client.schemas.actions import DeploymentUpdate, WorkPoolCreate
 from prefect.exceptions import ObjectAlreadyExists, ObjectNotFound
 
-import flows.onboarding_review  # noqa: F401  # each process puts itself into the register
-from flows.case_flow import REGISTER, Process
+from flows.case_flow import Process, process_named
 from flows.runs import DEPLOYMENT
 from models.processes import PROCESSES
 
@@ -21,7 +20,7 @@ def register(client: SyncPrefectClient, work_pool: str) -> list[str]:
     """
     with suppress(ObjectAlreadyExists):
         client.create_work_pool(WorkPoolCreate(name=work_pool, type="process"))
-    return [_deploy(client, REGISTER[name], work_pool) for name in PROCESSES]
+    return [_deploy(client, process_named(name), work_pool) for name in PROCESSES]
 
 
 def _deploy(client: SyncPrefectClient, process: Process, work_pool: str) -> str:

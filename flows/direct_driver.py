@@ -12,7 +12,7 @@ from typing import TypeVar
 from sqlmodel import col, select
 
 from config.words import Outcome
-from flows.case_flow import REGISTER, Story
+from flows.case_flow import Story, process_named
 from flows.case_run import CaseRun
 from models.house import House
 from models.operations.waits import fire_due, next_due
@@ -54,6 +54,9 @@ class DirectDriver:
         self._interrupt(f"suspending {key}")
         raise Suspended(key)
 
+    def progress(self, case_ref: str, done: int, total: int, what: str) -> None:
+        """There is nothing to show it in."""
+
 
 class DirectRunner:
     """Carries all cases of a house that have something to do, one after the other."""
@@ -67,7 +70,7 @@ class DirectRunner:
         """Carry every case that has something to do until none has."""
         while due := self._due():
             for case_ref, process in due:
-                self.run_segment(case_ref, REGISTER[process].story)
+                self.run_segment(case_ref, process_named(process).story)
 
     def run_segment(self, case_ref: str, story: Story) -> Outcome | None:
         """One segment of one case; its outcome, or none while it waits."""

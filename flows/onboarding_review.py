@@ -10,16 +10,13 @@ from config.policy import Text
 from config.words import ActionKind, Expiry, Outcome, Role
 from flows.case_flow import case_flow
 from flows.case_run import CaseRun
+from models.forms.common import Commented, Question, Reasoned, ReturnForm
 from models.forms.onboarding import (
     Amendment,
     ApprovalConditions,
-    Commented,
     LineRecord,
     MissingInformation,
-    Question,
     RatingAdjustment,
-    Reasoned,
-    ReturnForm,
     SiteVisitReport,
     SuppliedInformation,
     VisitOrder,

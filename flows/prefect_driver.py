@@ -9,6 +9,7 @@ from collections.abc import Callable
 from typing import Any, TypeVar, cast
 
 from prefect import task
+from prefect.artifacts import create_progress_artifact, update_progress_artifact
 from prefect.cache_policies import NO_CACHE
 from prefect.context import FlowRunContext
 from prefect.exceptions import Abort
@@ -52,6 +53,7 @@ class PrefectDriver:
     real_time = True
 
     def __init__(self) -> None:
+        self._artifact: Any = None
         self.owner = f"{socket.gethostname()}:{os.getpid()}:{threading.get_ident()}"
 
     def perform(self, name: str, act: Callable[[], R]) -> R:
@@ -63,6 +65,13 @@ class PrefectDriver:
     def suspend(self, key: str) -> None:
         # A key used twice is silently skipped, so ours carry the segment's number. No timeout: waiting never fails.
         suspend_flow_run(timeout=None, key=key)
+
+    def progress(self, case_ref: str, done: int, total: int, what: str) -> None:
+        percent = 100.0 * done / total if total else 100.0
+        if self._artifact is None:
+            self._artifact = create_progress_artifact(percent, key=f"{case_ref.lower()}-progress", description=what)
+        else:
+            update_progress_artifact(self._artifact, percent)
 
 
 def carry_case(story: Story, case_ref: str, house: House | None = None) -> Outcome:

@@ -27,7 +27,7 @@ from prefect.settings import PREFECT_FLOWS_HEARTBEAT_FREQUENCY, temporary_settin
 from sqlalchemy.exc import SQLAlchemyError
 from sqlmodel import col, select
 
-from flows.case_flow import REGISTER
+from flows.case_flow import process_named
 from flows.dispatcher import Dispatcher
 from flows.runs import Runs
 from models.doorbell import Doorbell
@@ -170,7 +170,7 @@ class Worker:
             return
         parameters: dict[str, Any] = flow_run.parameters
         try:
-            run_flow(REGISTER[process].flow, flow_run=flow_run, parameters=parameters, return_type="state")
+            run_flow(process_named(process).flow, flow_run=flow_run, parameters=parameters, return_type="state")
         except PrefectSignal:
             return  # suspended, or somebody else's by now
         except Exception:  # the case's own record of it is made by CaseRun; Prefect may not have been there

@@ -18,4 +18,11 @@ class ProcessKind:
 
 ONBOARDING = ProcessKind("onboarding-review", "ONB", N_("Onboarding review"))
 
+RECEPTION = ProcessKind("risk-reception", "RCP", N_("Risk-client reception"))
+COLLECTIONS = ProcessKind("collections-escalation", "COL", N_("Collections"))
+EVALUATION = ProcessKind("quarterly-evaluation", "EVA", N_("Quarterly evaluation"))
+REPAIR = ProcessKind("credit-repair", "REP", N_("Credit repair"))
+LISTING = ProcessKind("listing-decision", "LST", N_("Listing decision"))
+
 PROCESSES: dict[str, ProcessKind] = {kind.name: kind for kind in (ONBOARDING,)}
+"""Every process there is. Its flow lies in ``flows/<name>.py`` (underscores for hyphens)."""

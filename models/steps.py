@@ -56,6 +56,7 @@ class HumanStep(BaseModel):
         keeps_signatures: what was signed here stays valid when a later step returns the case past it.
         returns_to: names of earlier steps that an answer of kind ``return`` may choose.
         sensitive: deciding always needs a signed-in session, whatever the amount.
+        yields_to: business events that overtake the step: it closes, and the flow looks at the case anew.
     """
 
     model_config = ConfigDict(frozen=True, arbitrary_types_allowed=True)
@@ -71,6 +72,7 @@ class HumanStep(BaseModel):
     keeps_signatures: bool = False
     returns_to: tuple[str, ...] = ()
     sensitive: bool = False
+    yields_to: tuple[str, ...] = ()
     turn: str = "1"
 
     @field_validator("by_initiator")
@@ -84,6 +86,10 @@ class HumanStep(BaseModel):
     def at(self, turn: int | str) -> HumanStep:
         """The same step in another turn: after a return it is asked anew. ``"2.1"`` is round 2, first look."""
         return self.model_copy(update={"turn": str(turn)})
+
+    def signed_by(self, signers: Declaration) -> HumanStep:
+        """The same step, signed by people who were found out on the way (a team, a named officer)."""
+        return self.model_copy(update={"signers": signers})
 
     @property
     def key(self) -> str:
@@ -151,6 +157,15 @@ class Answer(BaseModel):
         if not isinstance(self.form, form):
             raise TypeError(f"{self.key} was answered with {type(self.form).__name__}, not {form.__name__}")
         return self.form
+
+    @property
+    def overtaken(self) -> bool:
+        """Whether a business event closed the step before anybody answered."""
+        return self.closed_by is ClosedBy.EVENT
+
+    @property
+    def unanswered(self) -> bool:
+        return self.closed_by is ClosedBy.EXPIRY
 
     @property
     def approved(self) -> bool:

@@ -239,7 +239,7 @@ class StepShown(Given):
     title: str
     question: str
     round: int
-    asked_by: str
+    asked_by: str | None
     handler: str
     state: StepState
     my_state: SignerState
@@ -318,7 +318,7 @@ class CaseShown(Given):
     withdrawn: bool
     department: Department
     origin: str
-    initiator: str
+    initiator: str | None
     handler: str
     policy_version: str
     opened_at: datetime

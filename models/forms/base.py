@@ -8,9 +8,13 @@ shows (a limit not above the proposed one) read the step's frozen content from t
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, ClassVar
+from functools import cache
+from importlib import import_module
+from pkgutil import iter_modules
+from typing import Any, ClassVar, get_args
 
 from pydantic import BaseModel, ConfigDict, ValidationError, ValidationInfo
+from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails, PydanticCustomError
 
 from config.languages import N_
@@ -36,15 +40,49 @@ class StepForm(BaseModel):
         _REGISTER[cls.form_name] = cls
 
 
+class Row(BaseModel):
+    """One row of a form's list: a field ``tuple[SomeRow, ...]`` is drawn as that many rows to fill in.
+
+    ``json_schema_extra={"rows": 6}`` on the field says how many rows are offered at first (3).
+    """
+
+    model_config = ConfigDict(extra="forbid", str_strip_whitespace=True, frozen=True)
+
+
+def row_of(info: FieldInfo) -> type[Row] | None:
+    """The kind of row that a field is a list of, if it is one."""
+    return _row_in(info.annotation)
+
+
+def _row_in(annotation: Any) -> type[Row] | None:
+    if isinstance(annotation, type) and issubclass(annotation, Row):
+        return annotation
+    return next((row for part in get_args(annotation) if (row := _row_in(part)) is not None), None)
+
+
+def widget_of(info: FieldInfo) -> str:
+    """What a field asks to be drawn as: ``long``, ``person``, ``customer`` …; empty if its type says it all."""
+    extra = info.json_schema_extra
+    return str(extra.get("widget") or "") if isinstance(extra, dict) else ""
+
+
 class NoForm(StepForm):
     """Nothing to fill in."""
 
 
 def forms() -> Mapping[str, type[StepForm]]:
     """All forms by name."""
-    import models.forms.onboarding  # noqa: F401  # registers them
-
+    _register_all()
     return _REGISTER
+
+
+@cache
+def _register_all() -> None:
+    """Every module of this room registers its forms by being imported."""
+    import models.forms
+
+    for module in iter_modules(models.forms.__path__):
+        import_module(f"models.forms.{module.name}")
 
 
 def form_named(name: str) -> type[StepForm]:
@@ -96,6 +134,9 @@ MESSAGES = {
     "date_type": N_("This is not a date."),
     "date_past": N_("This date is to be in the past."),
     "too_long": N_("At most {max_length} entries."),
+    "too_short": N_("At least {min_length} entries."),
+    "tuple_type": N_("This is to be a list."),
+    "model_type": N_("Each entry is to be an object with the fields of a row."),
 }
 
 

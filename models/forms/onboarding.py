@@ -10,27 +10,13 @@ from pydantic import Field, StringConstraints, ValidationInfo, field_validator, 
 
 from config.languages import N_
 from config.words import Security, Word
-from models.forms.base import LONG_TEXT, SHORT_TEXT, StepForm, complaint, shown
+from models.forms.base import SHORT_TEXT, StepForm, complaint, shown
+from models.forms.common import LONG, Comment, Told
 from models.forms.sealed import SealedText
 from models.onboarding import Amount, Line, TermDays
 from models.rules.identity import check_identifier
 
-LONG: dict[str, Any] = {"widget": "long"}
-Told = Annotated[str, StringConstraints(min_length=1, max_length=LONG_TEXT)]
-Comment = Annotated[str, StringConstraints(max_length=LONG_TEXT)]
 Points = Annotated[int, Field(ge=0, le=100)]
-
-
-class Commented(StepForm):
-    """An answer that may carry a word."""
-
-    comment: Comment = Field("", title=N_("Comment"), json_schema_extra=LONG)
-
-
-class Reasoned(StepForm):
-    """An answer that needs a reason."""
-
-    reason: Told = Field(title=N_("Reason"), json_schema_extra=LONG)
 
 
 class MissingInformation(StepForm):
@@ -112,12 +98,6 @@ class RatingAdjustment(StepForm):
     reason: Told = Field(title=N_("Reason"), json_schema_extra=LONG)
 
 
-class Question(StepForm):
-    """What the risk department wants to know."""
-
-    question: Told = Field(title=N_("What do you need to know?"), json_schema_extra=LONG)
-
-
 class VisitOrder(StepForm):
     """What a site visit is to look at."""
 
@@ -175,23 +155,6 @@ class ApprovalConditions(StepForm):
         if self.limit is None and self.term_days is None and not self.securities and not self.comment:
             raise complaint(N_("State at least one condition."))
         return self
-
-
-class ReturnForm(StepForm):
-    """Where the case goes back to, and why."""
-
-    target: Annotated[str, StringConstraints(min_length=1, max_length=64)] = Field(
-        title=N_("Back to"), json_schema_extra={"widget": "return_target"}
-    )
-    reason: Told = Field(title=N_("Reason"), json_schema_extra=LONG)
-
-    @field_validator("target")
-    @classmethod
-    def _a_declared_step(cls, value: str, info: ValidationInfo) -> str:
-        offered = shown(info).get("returns_to")
-        if offered is not None and value not in offered:
-            raise complaint(N_("Choose one of those offered."))
-        return value
 
 
 class LineRecord(StepForm):

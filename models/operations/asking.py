@@ -19,13 +19,21 @@ from models.operations.substitutes import stand_in
 from models.tables import Case, Person, Signer, Step, Timer
 
 
-def ask_level(work: Work, case: Case, step: Step, level: int) -> None:
-    """Ask everyone on ``level``: a fresh deadline, fresh timers, a message each."""
+def ask_level(
+    work: Work,
+    case: Case,
+    step: Step,
+    level: int,
+    *,
+    due_at: datetime | None = None,
+    expires_at: datetime | None = None,
+) -> None:
+    """Ask everyone on ``level``: a fresh deadline (by policy, or as given), fresh timers, a message each."""
     times = work.house.policy_of(work.session, case.policy_version).steps.times(step.name)
     calendar = work.house.calendar
     step.level = level
-    step.due_at = calendar.add_business_days(work.now, times.deadline_days)
-    step.expires_at = calendar.add_business_days(step.due_at, times.expires_after_days)
+    step.due_at = due_at or calendar.add_business_days(work.now, times.deadline_days)
+    step.expires_at = expires_at or calendar.add_business_days(max(work.now, step.due_at), times.expires_after_days)
     earlier = [signature for signature in signatures(work, step) if signature.level < level]
     step.content_hash = digest(
         [step.question, step.actions, step.content, [s.model_dump(mode="json") for s in earlier]]
@@ -44,8 +52,9 @@ def ask_signer(work: Work, case: Case, step: Step, signer: Signer, how: How, *, 
     signer.state, signer.asked_at = SignerState.ASKED, work.now
     signer.times_asked += 1
     work.add(signer)
-    initiator = work.session.get_one(Person, case.initiator_id)
-    tell(work, case, step, signer, StepAsked, asked_by=initiator.name, round=step.round, how=how, by=by, note=note)
+    initiator = work.session.get(Person, case.initiator_id) if case.initiator_id else None
+    asked_by = initiator.name if initiator else ""
+    tell(work, case, step, signer, StepAsked, asked_by=asked_by, round=step.round, how=how, by=by, note=note)
 
 
 def _set_timers(work: Work, step: Step, times: StepTimes) -> None:

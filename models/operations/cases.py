@@ -12,6 +12,8 @@ from sqlmodel import Session, col, select
 
 from config.languages import N_
 from config.words import ActionKind, CaseState, ClosedBy, Department, Outcome, Role, SignerState
+from models.ending import carry_out_endings
+from models.closing import follow
 from models.errors import Conflict, NotAllowed, NotFound
 from models.house import House, Work
 from models.messages import CaseClosed, CaseFailed, queue
@@ -29,7 +31,7 @@ def open_case(
     kind: ProcessKind,
     *,
     title: str,
-    initiator: Person,
+    initiator: Person | None,
     handler: Person,
     department: Department,
     origin: str,
@@ -38,6 +40,8 @@ def open_case(
     given: Mapping[str, Any] | None = None,
 ) -> Case:
     """Open a case under the running policy. Its run is started by whoever dispatches runs.
+
+    Without an ``initiator`` it is the system (a scan, a schedule) or somebody outside who began it: ``origin`` says.
 
     The same ``request_key`` again gives the case it opened the first time.
     """
@@ -51,7 +55,7 @@ def open_case(
         process=kind.name,
         title=title,
         customer_id=customer_id,
-        initiator_id=initiator.id,
+        initiator_id=initiator.id if initiator else None,
         handler_id=handler.id,
         department=department,
         origin=origin,
@@ -107,7 +111,7 @@ def wake(work: Work, case_ref: str) -> None:
 
 
 def withdraw(work: Work, ref: str, by: Person, reason: str) -> Case:
-    """The initiator takes the case back. Open steps close; the run ends it.
+    """The initiator takes the case back (its handler, where the system began it). Open steps close; the run ends it.
 
     Raises:
         NotAllowed: somebody else's case.
@@ -115,7 +119,7 @@ def withdraw(work: Work, ref: str, by: Person, reason: str) -> Case:
     """
     case = case_of(work, ref)
     lock_case(work, ref)
-    if by.id != case.initiator_id:
+    if by.id != owner_of(case):
         raise NotAllowed(N_("Only the person who started a case can withdraw it."))
     _nobody_above_has_signed(work, case)
     _take(work, case, {"by": by.id, "reason": reason, "at": work.now.isoformat(), "how": ClosedBy.WITHDRAWAL.value})
@@ -123,6 +127,11 @@ def withdraw(work: Work, ref: str, by: Person, reason: str) -> Case:
     work.record("case.withdrawn", case.ref, reason=reason)
     wake(work, case.ref)
     return case
+
+
+def owner_of(case: Case) -> str:
+    """Whose case it is to take back: whoever started it, or who handles it where no member of staff did."""
+    return case.initiator_id or case.handler_id
 
 
 def signed_above(session: Session, house: House, case: Case) -> str | None:
@@ -180,11 +189,13 @@ def close_case(work: Work, case: Case, outcome: Outcome, because: Sequence[Reaso
         return False
     work.session.refresh(case)
     work.record_system("case.closed", case.ref, outcome=outcome.value, because=reasons)
+    follow(work, case)
     message = CaseClosed(
         case_ref=case.ref, case_title=case.title, process=case.process, outcome=outcome, because=tuple(reasons)
     )
-    for person_id in dict.fromkeys((case.initiator_id, case.handler_id)):
+    for person_id in dict.fromkeys(id for id in (case.initiator_id, case.handler_id) if id is not None):
         queue(work, message, person_id, f"{case.ref}:closed:{person_id}", case_ref=case.ref)
+    carry_out_endings(work, case)
     return True
 
 

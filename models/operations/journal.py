@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import update
-from sqlmodel import Session, select
+from sqlmodel import Session, col, select
 
 from models.house import Work
 from models.tables import Case, JournalEntry, Run
@@ -86,11 +86,29 @@ def drop_lease(work: Work, case_ref: str, fence: int, *, succeeded: bool) -> Non
 
 
 def read_journal(session: Session, case_ref: str) -> dict[str, Any]:
-    """All that the case's verbs came to, by key: one query, however long the case is."""
-    rows = session.exec(select(JournalEntry.key, JournalEntry.result).where(JournalEntry.case_ref == case_ref))
+    """All that the case's verbs came to, by key: one query, however long the case is; turns that are over left out."""
+    unfolded = select(JournalEntry.key, JournalEntry.result).where(
+        JournalEntry.case_ref == case_ref, col(JournalEntry.folded).is_(False)
+    )
+    rows = session.exec(unfolded)
     return dict(rows.all())
 
 
 def write_journal(work: Work, case_ref: str, key: str, verb: str, result: Any) -> None:
     """Remember what a verb came to. The database refuses a second entry under one key."""
     work.add(JournalEntry(case_ref=case_ref, key=key, verb=verb, result=result, at=work.now))
+
+
+def fold_turn(work: Work, case_ref: str, key: str, turn: int) -> None:
+    """Begin ``turn`` of the loop remembered under ``key``: what was written since the turn before is folded away."""
+    marker = work.session.exec(
+        select(JournalEntry).where(JournalEntry.case_ref == case_ref, JournalEntry.key == key)
+    ).first()
+    if marker is None:
+        write_journal(work, case_ref, key, "turns", {"turn": turn, "since": None})
+        return
+    mine = (col(JournalEntry.case_ref) == case_ref) & (col(JournalEntry.id) > (marker.result["since"] or marker.id))
+    last = work.session.exec(select(JournalEntry.id).where(mine).order_by(col(JournalEntry.id).desc())).first()
+    work.change(update(JournalEntry).where(mine).values(folded=True).execution_options(synchronize_session=False))
+    marker.result = {"turn": turn, "since": last or marker.result["since"]}
+    work.add(marker)

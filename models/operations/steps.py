@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
@@ -16,6 +17,7 @@ from models.errors import Conflict
 from models.house import Work
 from models.operations.asking import ask_level, drop_timers
 from models.operations.journal import write_journal
+from models.operations.signals import take_signals
 from models.operations.signatures import signatures
 from models.rules.reasons import Reason, because
 from models.rules.routing import route
@@ -34,15 +36,25 @@ def open_step(
     *,
     limit: Decimal | None = None,
     term_days: int | None = None,
-) -> Step:
+    due_at: datetime | None = None,
+    expires_at: datetime | None = None,
+) -> Step | None:
     """Open ``step`` on ``case``: route it, freeze what it shows, ask the first level.
 
     ``show`` is the content by block name (pydantic models or plain JSON). ``limit`` (yuan) and ``term_days`` route a
-    step that is signed along the matrix, and decide whether signing needs a signed-in session.
+    step that is signed along the matrix, and decide whether signing needs a signed-in session. ``due_at`` and
+    ``expires_at`` stand in for the step's times by policy where the case itself sets them.
+
+    A step that yields to an event which has happened already is not opened: nobody is asked in vain.
 
     Raises:
         NobodyCanSign: nobody on the whole route is free to sign; says who was left out, and why.
     """
+    if take_signals(work, case.ref, step.yields_to):
+        answer = Answer(key=step.key, closed_by=ClosedBy.EVENT)
+        write_journal(work, case.ref, step.key, "ask", answer.model_dump(mode="json"))
+        work.record_system("step.overtaken", case.ref, step=step.key)
+        return None
     policy = work.house.policy_of(work.session, case.policy_version)
     chosen = _route(work, case, step, limit, term_days)
     content = to_jsonable_python(dict(show))
@@ -62,6 +74,7 @@ def open_step(
         amount=limit,
         rejection_waits=step.rejection_waits,
         keeps_signatures=step.keeps_signatures,
+        yields_to=list(step.yields_to),
         expiry=step.expiry,
         opened_at=work.now,
         due_at=work.now,
@@ -82,7 +95,7 @@ def open_step(
                     )
                 )
     work.record_system("step.opened", case.ref, step=row.key, route=row.route, content=digest(content))
-    ask_level(work, case, row, 0)
+    ask_level(work, case, row, 0, due_at=due_at, expires_at=expires_at)
     return row
 
 
@@ -93,7 +106,8 @@ def _route(work: Work, case: Case, step: HumanStep, limit: Decimal | None, term_
         # Processes §5: nobody approves what they started; the handler speaks for the customer all along.
         if work.house.policy_of(work.session, case.policy_version).approval.handler_is_barred:
             barred[case.handler_id] = because("routing.handles_it")
-        barred[case.initiator_id] = because("routing.started_it")
+        if case.initiator_id is not None:
+            barred[case.initiator_id] = because("routing.started_it")
     return route(
         declaration,
         policy=work.house.policy_of(work.session, case.policy_version),

@@ -17,6 +17,7 @@ from models.operations.asking import ask_signer, remind
 from models.operations.cases import wake
 from models.operations.escalation import escalate
 from models.operations.journal import lock_case, write_journal
+from models.operations.signals import keep_signal, take_signals
 from models.operations.steps import close_step
 from models.operations.substitutes import substitute_ended
 from models.tables import Case, Signer, Step, Timer, Wait
@@ -34,10 +35,19 @@ class Waited(BaseModel):
         return self.event is None
 
 
-def open_wait(work: Work, case: Case, key: str, event: str | None, until: datetime | None) -> Wait:
-    """Let ``case`` wait for ``event``, for the time ``until``, or for whichever comes first."""
+def open_wait(work: Work, case: Case, key: str, event: str | None, until: datetime | None) -> Wait | None:
+    """Let ``case`` wait for ``event``, for the time ``until``, or for whichever comes first.
+
+    An event that has happened since the case last looked ends the wait before it begins.
+    """
     if event is None and until is None:
         raise ValueError(f"{case.ref}: a wait without an event or an end would last for ever")
+    happened = take_signals(work, case.ref, [event]) if event else []
+    if happened:
+        waited = Waited(event=event, payload=happened[-1].payload, at=happened[-1].at)
+        write_journal(work, case.ref, key, "wait", waited.model_dump(mode="json"))
+        work.record_system("wait.over", case.ref, wait=key, by=event)
+        return None
     wait = Wait(case_ref=case.ref, key=key, event=event, until=until)
     work.add(wait)
     if until is not None:
@@ -61,10 +71,24 @@ def end_wait(work: Work, wait: Wait, event: str | None, payload: Mapping[str, An
 
 
 def announce(work: Work, case_ref: str, event: str, payload: Mapping[str, Any] | None = None) -> bool:
-    """A business event has happened to ``case_ref``. Returns whether the case was waiting for it."""
+    """A business event has happened to ``case_ref``. Returns whether the case was waiting for it.
+
+    Waits for it end, and steps that yield to it close. An event that nobody waits for just now is kept: the next wait
+    for it, or step that yields to it, is over at once.
+    """
     lock_case(work, case_ref)
+    given = dict(payload or {})
     statement = select(Wait).where(Wait.case_ref == case_ref, Wait.event == event, col(Wait.open))
-    return sum(end_wait(work, wait, event, payload) for wait in work.session.exec(statement).all()) > 0
+    met = sum(end_wait(work, wait, event, given) for wait in work.session.exec(statement).all())
+    for step in work.session.exec(select(Step).where(Step.case_ref == case_ref, Step.state == StepState.OPEN)).all():
+        if event in step.yields_to:
+            close_step(work, step, ClosedBy.EVENT)
+            met += 1
+    if met:
+        wake(work, case_ref)
+    else:
+        keep_signal(work, case_ref, event, given)
+    return met > 0
 
 
 def next_due(house: House) -> datetime | None:

@@ -23,7 +23,7 @@ from config.words import (
 )
 from models.queries.discussion import Discussion, discussion
 from models.queries.inbox import Deadline, deadline
-from models.queries.places import people_of
+from models.queries.places import named, people_of
 from models.queries.rights import concerns
 from models.queries.route import RouteView, route_view
 from models.queries.shown import Read, Sentence, reasons_of
@@ -92,8 +92,8 @@ class CaseView(Read):
     withdrawn: bool
     department: Department
     origin: str
-    initiator_id: str
-    initiator: str
+    initiator_id: str | None
+    initiator: str | None
     handler_id: str
     handler: str
     policy_version: str
@@ -116,7 +116,7 @@ def case_view(
     """``case`` as ``viewer`` sees it. Whether they may is decided before: see ``rights``."""
     steps = session.exec(select(Step).where(Step.case_ref == case.ref).order_by(col(Step.id))).all()
     signers = session.exec(select(Signer).where(Signer.case_ref == case.ref).order_by(col(Signer.id))).all()
-    names = names_of(session, {case.initiator_id, case.handler_id} | people_of(signers))
+    names = names_of(session, named(case) | people_of(signers))
     signatures = signatures_of(steps, signers, names)
     customer = session.get(Customer, case.customer_id) if case.customer_id is not None else None
     run = session.get(Run, case.ref) if with_run else None
@@ -131,7 +131,7 @@ def case_view(
         department=case.department,
         origin=case.origin,
         initiator_id=case.initiator_id,
-        initiator=names.get(case.initiator_id, case.initiator_id),
+        initiator=names.get(case.initiator_id, case.initiator_id) if case.initiator_id else None,
         handler_id=case.handler_id,
         handler=names.get(case.handler_id, case.handler_id),
         policy_version=case.policy_version,

@@ -10,7 +10,7 @@ from config.languages import N_
 from config.words import CaseState, StepState
 from models.errors import NotFound
 from models.house import House
-from models.operations.cases import signed_above
+from models.operations.cases import owner_of, signed_above
 from models.operations.steps import case_is_live
 from models.operations.urging import urged_until
 from models.queries.shown import Read
@@ -29,7 +29,7 @@ class InitiatorMoves(Read):
 
 def initiator_moves(session: Session, house: House, case: Case, viewer: Person) -> InitiatorMoves:
     """The moves on ``case`` that are open to ``viewer`` now."""
-    started, own = viewer.id == case.initiator_id, viewer.id in (case.initiator_id, case.handler_id)
+    started, own = viewer.id == owner_of(case), viewer.id in (case.initiator_id, case.handler_id)
     if not own or not case_is_live(case) or case.state is CaseState.CLOSED:
         return InitiatorMoves(may_urge=False, urge_from=None, may_withdraw=False, signed_above=None)
     waits = select(Step).where(Step.case_ref == case.ref, Step.state == StepState.OPEN).order_by(col(Step.id))

@@ -8,7 +8,7 @@ from datetime import datetime
 from config.languages import N_
 from config.words import Place, SignerState
 from models.queries.shown import Read, Sentence
-from models.tables import Signer
+from models.tables import Case, Signer
 
 ADDED = {
     Place.BEFORE: N_("added by {name}, to sign first"),
@@ -143,6 +143,11 @@ class Places:
             for s in self._signers
             if s.added_by == signer.id and s.state in unsigned
         )
+
+
+def named(case: Case) -> set[str]:
+    """Who started the case, if a member of staff did, and who handles it."""
+    return {person_id for person_id in (case.initiator_id, case.handler_id) if person_id is not None}
 
 
 def people_of(signers: Sequence[Signer]) -> set[str]:

@@ -115,7 +115,7 @@ def _under(session: Session, policy: Policy, case: Case, step: Step) -> Terms:
         term_days=proposal.term_days,
         barred={
             case.handler_id: because("routing.handles_it"),
-            case.initiator_id: because("routing.started_it"),
+            **({case.initiator_id: because("routing.started_it")} if case.initiator_id else {}),
         },
     )
     return _terms(rating.points, rating.grade.value, proposal.limit, proposal.term_days, chosen)

@@ -14,7 +14,7 @@ from models.operations.steps import case_is_live
 from models.queries.answers import AnswerLine, answer_lines
 from models.queries.discussion import Discussion, discussion
 from models.queries.inbox import Deadline, deadline
-from models.queries.places import AddedByMe, Became, Places, people_of
+from models.queries.places import AddedByMe, Became, Places, named, people_of
 from models.queries.route import RouteView, route_view
 from models.queries.shown import Read, Sentence
 from models.rules.calendar import BusinessCalendar
@@ -83,7 +83,7 @@ class StepView(Read):
     case_ref: str
     case_title: str
     process: str
-    asked_by: str
+    asked_by: str | None
     handler: str
     key: str
     name: str
@@ -162,7 +162,7 @@ def step_view(
     case = session.get_one(Case, step.case_ref)
     steps = session.exec(select(Step).where(Step.case_ref == case.ref).order_by(col(Step.id))).all()
     everyone = session.exec(select(Signer).where(Signer.case_ref == case.ref).order_by(col(Signer.id))).all()
-    names = names_of(session, {case.initiator_id, case.handler_id} | people_of(everyone))
+    names = names_of(session, named(case) | people_of(everyone))
     signers = [other for other in everyone if other.step_id == step.id]
     titles = {other.name: other.title for other in steps}
     places = Places(signers, names)
@@ -174,7 +174,7 @@ def step_view(
         case_ref=case.ref,
         case_title=case.title,
         process=case.process,
-        asked_by=names.get(case.initiator_id, case.initiator_id),
+        asked_by=names.get(case.initiator_id, case.initiator_id) if case.initiator_id else None,
         handler=names.get(case.handler_id, case.handler_id),
         key=step.key,
         name=step.name,

@@ -39,15 +39,18 @@ class Referred:
 Teller = Callable[[Referred, Mapping[str, Any]], Sentence | None]
 
 
-def _plain(message: str) -> Teller:
+def plain(message: str) -> Teller:
+    """A sentence that needs nothing of the event."""
     return lambda _case, _data: Sentence(message=message)
 
 
-def _of_step(message: str) -> Teller:
+def of_step(message: str) -> Teller:
+    """A sentence about the step that the event names as ``{step}``."""
     return lambda case, data: Sentence(message=message, values={"step": case.step(data)})
 
 
-def _with(message: str, *names: str) -> Teller:
+def saying(message: str, *names: str) -> Teller:
+    """A sentence whose places are filled from the event by name."""
     return lambda _case, data: Sentence(message=message, values={name: _text(data.get(name)) for name in names})
 
 
@@ -68,6 +71,7 @@ def _answered(case: Referred, data: Mapping[str, Any]) -> Sentence:
 _CLOSED_BY = {
     ClosedBy.EXPIRY: N_("“{step}” expired: nobody had answered in time"),
     ClosedBy.WITHDRAWAL: N_("“{step}” is no longer asked: the case was withdrawn"),
+    ClosedBy.EVENT: N_("“{step}” is no longer asked: something happened that changes the case"),
     ClosedBy.CANCELLATION: N_("“{step}” is no longer asked: the case was cancelled"),
 }
 
@@ -108,7 +112,7 @@ def _word(vocabulary: type[Word], value: Any) -> Label:
     return Label(label=vocabulary(value).label if value in list(vocabulary) else str(value))
 
 
-def _to(message: str, *, name: str = "to", quote: str = "") -> Teller:
+def to_person(message: str, *, name: str = "to", quote: str = "") -> Teller:
     """What is done with a step to or for somebody, and what was said with it."""
 
     def tell(case: Referred, data: Mapping[str, Any]) -> Sentence:
@@ -202,50 +206,52 @@ def _untold(_case: Referred, _data: Mapping[str, Any]) -> None:
 
 
 TELLERS: dict[str, Teller] = {
-    "case.opened": _plain(N_("opened the case")),
-    "case.withdrawn": _with(N_("withdrew the case: {reason}"), "reason"),
-    "case.withdrawal-late": _plain(N_("tried to withdraw the case after it had ended")),
+    "case.opened": plain(N_("opened the case")),
+    "case.withdrawn": saying(N_("withdrew the case: {reason}"), "reason"),
+    "case.withdrawal-late": plain(N_("tried to withdraw the case after it had ended")),
     "case.closed": _ended,
-    "case.stumbled": _with(N_("The run met an error and will try again ({times}): {failure}"), "times", "failure"),
-    "case.failed": _with(N_("The run stopped on an error; operations were told: {failure}"), "failure"),
-    "case.tried-again": _plain(N_("let the run try again")),
-    "case.looked": _plain(N_("looked at the case")),
+    "case.stumbled": saying(N_("The run met an error and will try again ({times}): {failure}"), "times", "failure"),
+    "case.failed": saying(N_("The run stopped on an error; operations were told: {failure}"), "failure"),
+    "case.tried-again": plain(N_("let the run try again")),
+    "case.looked": plain(N_("looked at the case")),
     "step.opened": _untold,
     "step.asked": _asked,
     "step.answered": _answered,
     "step.closed": _closed,
-    "step.reminded": _of_step(N_("Reminder about “{step}” to those who have not answered")),
-    "step.looked": _of_step(N_("looked at “{step}”")),
-    "answer.second": _of_step(N_("tried to answer “{step}” a second time, differently; the first answer stands")),
-    "answer.late": _of_step(N_("answered “{step}” too late; it was closed already")),
+    "step.reminded": of_step(N_("Reminder about “{step}” to those who have not answered")),
+    "step.looked": of_step(N_("looked at “{step}”")),
+    "answer.second": of_step(N_("tried to answer “{step}” a second time, differently; the first answer stands")),
+    "answer.late": of_step(N_("answered “{step}” too late; it was closed already")),
     "answer.conflict-of-interest": _barred(N_("was refused at “{step}”: {why}"), "person"),
     "move.refused": _barred(N_("could not give “{step}” to {name}: {why}"), "person"),
-    "step.transferred": _to(N_("transferred “{step}” to {name}"), quote="reason"),
-    "step.delegated": _to(N_("delegated “{step}” to {name}"), quote="request"),
-    "step.taken-back": _of_step(N_("took “{step}” back from their delegate")),
+    "step.transferred": to_person(N_("transferred “{step}” to {name}"), quote="reason"),
+    "step.delegated": to_person(N_("delegated “{step}” to {name}"), quote="request"),
+    "step.taken-back": of_step(N_("took “{step}” back from their delegate")),
     "step.advised": _advised,
     "step.signer-added": _added,
-    "step.signer-removed": _to(N_("took {name} off the route of “{step}” again"), name="who"),
-    "step.comment": _of_step(N_("commented on “{step}”")),
-    "step.question": _to(N_("asked {name} a question about “{step}”")),
-    "step.answer": _to(N_("answered {name}'s question about “{step}”")),
-    "step.copied": _to(N_("sent {name} a copy of “{step}”")),
-    "step.copy-read": _plain(N_("read the copy")),
+    "step.signer-removed": to_person(N_("took {name} off the route of “{step}” again"), name="who"),
+    "step.comment": of_step(N_("commented on “{step}”")),
+    "step.question": to_person(N_("asked {name} a question about “{step}”")),
+    "step.answer": to_person(N_("answered {name}'s question about “{step}”")),
+    "step.copied": to_person(N_("sent {name} a copy of “{step}”")),
+    "step.copy-read": plain(N_("read the copy")),
     "step.attached": _attached,
     "file.opened": _opened_file,
     "step.urged": _urged,
     "step.escalated": _escalated,
     "step.substituted": _substituted,
-    "step.substitute-ended": _to(N_("“{step}” is back with {name}"), name="back_to"),
+    "step.substitute-ended": to_person(N_("“{step}” is back with {name}"), name="back_to"),
     "step.substitute-barred": _barred(N_("{name} cannot stand in at “{step}”: {why}"), "substitute"),
     "credit-line.effective": _line,
     "customer.admitted": _admitted,
-    "customer.refused": _plain(N_("The customer is refused")),
+    "customer.refused": plain(N_("The customer is refused")),
     "risk-warning.issued": _warned,
     "run.started": _untold,
-    "run.worker-lost": _plain(N_("The worker that carried the case was lost; another takes over")),
-    "run.recovered": _plain(N_("The run was put right after an interruption")),
-    "run.ended-early": _plain(N_("The run had ended before the case did; it was started again")),
+    "run.worker-lost": plain(N_("The worker that carried the case was lost; another takes over")),
+    "run.recovered": plain(N_("The run was put right after an interruption")),
+    "run.ended-early": plain(N_("The run had ended before the case did; it was started again")),
     "wait.opened": _untold,
     "wait.ended": _untold,
+    "wait.over": _untold,
+    "step.overtaken": of_step(N_("“{step}” was not asked: something had happened already")),
 }

@@ -10,7 +10,8 @@ from sqlmodel import Session, col, select
 from config.words import ActorKind
 from models.queries.answers import humanised
 from models.queries.shown import Read, Sentence
-from models.queries.telling import TELLERS, Referred
+from models.queries.telling import Referred
+from models.queries.tellings import tellers
 from models.tables import AuditEvent, Person, Step
 
 LONGEST = 500
@@ -75,7 +76,7 @@ def _gathered(entries: Sequence[TimelineEntry]) -> tuple[TimelineEntry, ...]:
 
 
 def _tell(case: Referred, event: AuditEvent) -> Sentence | None:
-    teller = TELLERS.get(event.event)
+    teller = tellers().get(event.event)
     if teller is None:  # an event of a process newer than this page: named rather than hidden
         return Sentence(message=humanised(event.event.replace(".", ": ")))
     return teller(case, event.data)

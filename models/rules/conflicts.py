@@ -24,7 +24,7 @@ class Concerned:
 class Parties:
     """Who has to do with a case: who started it, who handles the customer, who has a place on the step's route."""
 
-    initiator_id: str
+    initiator_id: str | None
     handler_id: str
     seated: Collection[str] = ()
     decides: bool = True

@@ -31,7 +31,7 @@ class CaseNumber(SQLModel, table=True):
 
 
 class Case(SQLModel, table=True):
-    """One run of one process for one customer (or portfolio)."""
+    """One run of one process for one customer (or portfolio). Without an initiator, no member of staff began it."""
 
     __tablename__ = "case"
 
@@ -39,7 +39,7 @@ class Case(SQLModel, table=True):
     process: str = Field(max_length=64, index=True)
     title: str = Field(max_length=250)
     customer_id: int | None = Field(default=None, foreign_key="customer.id", index=True)
-    initiator_id: str = Field(foreign_key="person.id", max_length=64, index=True)
+    initiator_id: str | None = Field(default=None, foreign_key="person.id", max_length=64, index=True)
     handler_id: str = Field(foreign_key="person.id", max_length=64, index=True)
     department: Department = word(Department)
     origin: str = Field(max_length=16)
@@ -80,7 +80,10 @@ class Run(SQLModel, table=True):
 
 
 class JournalEntry(SQLModel, table=True):
-    """What one verb of the flow came to; the flow answers from it when it runs again."""
+    """What one verb of the flow came to; the flow answers from it when it runs again.
+
+    An entry of a turn that is over (``CaseRun.turns``) is ``folded``: kept as record, and never read again.
+    """
 
     __tablename__ = "journal_entry"
     __table_args__ = (UniqueConstraint("case_ref", "key"),)
@@ -89,6 +92,7 @@ class JournalEntry(SQLModel, table=True):
     case_ref: str = Field(foreign_key="case.ref", max_length=32)
     key: str = Field(max_length=120)
     verb: str = Field(max_length=8)
+    folded: bool = False
     result: Any = json(None)
     at: datetime = instant()
 
@@ -113,6 +117,7 @@ class Step(SQLModel, table=True):
     route: dict[str, Any] = json()
     level: int = 0
     sensitive: bool = False
+    yields_to: list[str] = json(list)
     amount: Decimal | None = money(nullable=True)
     rejection_waits: bool = False
     keeps_signatures: bool = False
@@ -181,6 +186,31 @@ class Wait(SQLModel, table=True):
     event: str | None = Field(default=None, max_length=64)
     until: datetime | None = instant(nullable=True)
     open: bool = True
+
+
+class Signal(SQLModel, table=True):
+    """A business event that happened while its case was not waiting for it; the next wait for it ends at once."""
+
+    __tablename__ = "signal"
+    __table_args__ = (Index("ix_signal_case", "case_ref", "event"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    case_ref: str = Field(foreign_key="case.ref", max_length=32)
+    event: str = Field(max_length=64)
+    payload: dict[str, Any] = json()
+    at: datetime = instant()
+
+
+class Progress(SQLModel, table=True):
+    """How far a long task of a case has come."""
+
+    __tablename__ = "progress"
+
+    case_ref: str = Field(foreign_key="case.ref", primary_key=True, max_length=32)
+    what: str = Field(max_length=120)
+    done: int = 0
+    total: int = 0
+    at: datetime = instant()
 
 
 class Timer(SQLModel, table=True):

@@ -43,7 +43,11 @@ class Customer(SQLModel, table=True):
 
 
 class Listing(SQLModel, table=True):
-    """One entry of the grey or black list (B). It may name someone who is no customer."""
+    """One entry of the grey or black list (B), kept for ever: ``until`` is the day it ended.
+
+    It may name someone who is no customer. ``case_ref`` is the case that listed them, ``ended_by`` the one that ended
+    the entry; ``evidence`` holds what the listing rests on, one text each.
+    """
 
     __tablename__ = "listing"
 
@@ -56,6 +60,10 @@ class Listing(SQLModel, table=True):
     reason: str = text()
     since: date
     until: date | None = None
+    evidence: list[str] = json(list)
+    case_ref: str | None = Field(default=None, foreign_key="case.ref", max_length=32)
+    ended_by: str | None = Field(default=None, foreign_key="case.ref", max_length=32)
+    ended_because: str = text()
 
 
 class CreditLine(SQLModel, table=True):

@@ -36,7 +36,7 @@ class ChainHead(SQLModel, table=True):
 
 
 class OutboxMessage(SQLModel, table=True):
-    """A message to a person, written with the decision that caused it and sent afterwards.
+    """A message to a person, or to somebody outside, written with the decision that caused it and sent afterwards.
 
     ``channel`` and ``channel_id`` say where it goes. They are empty until the first sender looks at the row: it then
     addresses it, and adds a row for each further address, so that every address is tried and retried by itself.
@@ -52,7 +52,8 @@ class OutboxMessage(SQLModel, table=True):
     id: int | None = Field(default=None, primary_key=True)
     kind: str = Field(max_length=64)
     dedupe_key: str = Field(max_length=160, unique=True)
-    person_id: str = Field(foreign_key="person.id", max_length=64)
+    person_id: str | None = Field(default=None, foreign_key="person.id", max_length=64)
+    outside_id: int | None = Field(default=None, foreign_key="outside_party.id", index=True)
     case_ref: str | None = Field(default=None, max_length=32, index=True)
     step_id: int | None = Field(default=None, index=True)
     signer_id: int | None = Field(default=None)

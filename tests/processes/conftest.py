@@ -1,15 +1,17 @@
 """An office where processes are played: people apply, answer, withdraw, and time passes."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import Decimal
-from typing import Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from sqlmodel import select
 
 import flows.onboarding_review  # noqa: F401
+from config.policy import Policy
 from config.words import CustomerType, ListingCriterion, ListingKind, Outcome
 from flows.direct_driver import DirectRunner, VirtualClock
 from models.house import House, person
@@ -18,6 +20,9 @@ from models.operations.applications import open_application
 from models.operations.cases import withdraw
 from models.operations.decide import Decided, decide
 from models.tables import AuditEvent, Case, Customer, Listing, OutboxMessage, Person, Signer, Step
+
+if TYPE_CHECKING:
+    from tests.processes.mortality import Stage
 
 GOOD_FIGURES = {
     "credit_rating": "AA",
@@ -176,3 +181,13 @@ def office(house: House, clock: VirtualClock, runner: DirectRunner) -> Office:
 
 
 Play = Callable[[Office], None]
+
+
+@pytest.fixture(scope="module")
+def stage(tmp_path_factory: pytest.TempPathFactory, policy: Policy, empty_database: Path) -> Iterator["Stage"]:
+    """Where workers die: a new house for every death."""
+    from tests.processes.mortality import Stage
+
+    built = Stage(tmp_path_factory.mktemp("stage"), policy, empty_database)
+    yield built
+    built.clear()

@@ -1,0 +1,1 @@
+"""What somebody outside may be asked to do; one module a purpose (see ``models.outside``)."""
