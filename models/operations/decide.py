@@ -30,7 +30,9 @@ from models.operations.asking import ask_level
 from models.operations.cases import wake
 from models.operations.journal import lock_case
 from models.operations.moves import give_advice
-from models.operations.places import concerned, parties, policy_of, settle
+from models.operations.named_people import refuse_unknown_people
+from models.operations.parties import concerned, parties, policy_of
+from models.operations.places import settle
 from models.operations.steps import case_is_live, close_step, forget_signers
 from models.operations.substitutes import substitute_ended
 from models.rules.conflicts import objection
@@ -88,7 +90,8 @@ def decide(
     _must_be_theirs(work, case, step, signer, via)
     if shown_hash != step.content_hash:
         raise ContentChanged(N_("This step has changed since you opened it. Please read it again."))
-    kind, form = _checked(step, action_name, data)
+    kind, form = _checked(work, step, action_name, data)
+    refuse_unknown_people(work.session, form, step.content)
     _sign(work, step, signer, action_name, kind, form, via, answer_key, answer_hash)
     if signer.delegated_by is not None:
         give_advice(work, signer, action_name, kind.value, form.model_dump(mode="json"))
@@ -162,13 +165,15 @@ def _must_be_theirs(work: Work, case: Case, step: Step, signer: Signer, via: Via
         raise SignInNeeded(N_("This decision needs you to be signed in. The link alone only shows it."))
 
 
-def _checked(step: Step, action_name: str, data: Mapping[str, Any]) -> tuple[ActionKind, StepForm]:
+def _checked(work: Work, step: Step, action_name: str, data: Mapping[str, Any]) -> tuple[ActionKind, StepForm]:
     action = next((a for a in step.actions if a["name"] == action_name), None)
     if action is None:
         problem = Problem("action", N_("Choose one of those offered."))
         raise Invalid(N_("This step cannot be answered with “{action}”."), [problem], action=action_name[:64])
-    content = {**step.content, "returns_to": step.returns_to}
-    return ActionKind(action["kind"]), validate(form_named(action["form"]), data, content)
+    form, today = form_named(action["form"]), work.house.calendar.day_of(work.now)
+    now = {"today": today.isoformat(), **form.true_now(work.session, today)}
+    content = {**step.content, "returns_to": step.returns_to, **now}
+    return ActionKind(action["kind"]), validate(form, data, content)
 
 
 def _sign(

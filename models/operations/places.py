@@ -8,21 +8,19 @@ from typing import Any
 from sqlmodel import col, select
 
 from config.languages import N_
-from config.policy import Policy
-from config.words import ActionKind, SignerState, StepState
+from config.words import SignerState, StepState
 from models.errors import Conflict, NotAllowed, NotFound
 from models.house import Work
 from models.messages import How
 from models.operations.asking import ask_signer
 from models.operations.journal import lock_case
+from models.operations.parties import concerned, parties, policy_of
 from models.operations.steps import case_is_live
-from models.rules.conflicts import Concerned, Parties, lacks_authority, objection
+from models.rules.conflicts import lacks_authority, objection
 from models.rules.reasons import Reason
 from models.rules.signing import Route
 from models.rules.standing import OnLevel, Standing, standing
 from models.tables import Case, Person, Signer, Step
-
-DECIDING = {ActionKind.APPROVE, ActionKind.APPROVE_WITH_CONDITIONS, ActionKind.REJECT}
 
 
 def my_place(work: Work, signer_id: int, *, states: frozenset[SignerState]) -> tuple[Signer, Step, Case]:
@@ -60,29 +58,6 @@ def staff(work: Work, person_id: str) -> Person:
     if person is None:
         raise NotFound(N_("There is no person {person}."), person=person_id[:64])
     return person
-
-
-def policy_of(work: Work, case: Case) -> Policy:
-    """The policy the case began under."""
-    return work.house.policy_of(work.session, case.policy_version)
-
-
-def decides(step: Step) -> bool:
-    """Whether the step's answers decide, rather than record."""
-    return any(ActionKind(action["kind"]) in DECIDING for action in step.actions)
-
-
-def concerned(person: Person) -> Concerned:
-    """A person as conflicts of interest are judged."""
-    return Concerned(person.id, person.name, frozenset(person.roles), person.active)
-
-
-def parties(work: Work, case: Case, step: Step, *, besides: Sequence[int] = ()) -> Parties:
-    """Who has to do with the case and the step; places in ``besides`` do not count."""
-    rows = work.session.exec(select(Signer).where(Signer.step_id == step.id)).all()
-    gone = {SignerState.REMOVED, SignerState.TRANSFERRED, SignerState.RELEASED}
-    seated = {row.person_id for row in rows if row.id not in besides and row.state not in gone}
-    return Parties(case.initiator_id, case.handler_id, frozenset(seated), decides(step))
 
 
 def must_be_free(work: Work, case: Case, step: Step, person: Person, *, besides: Sequence[int] = ()) -> None:

@@ -6,13 +6,12 @@ from decimal import Decimal
 
 from sqlmodel import col, select
 
-from config.words import ActionKind, SignerState
+from config.words import SignerState
 from models.house import Work
 from models.operations.access import revoke_links
-from models.rules.conflicts import Concerned, Parties, objection
+from models.operations.parties import concerned, parties, policy_of
+from models.rules.conflicts import objection
 from models.tables import Absence, Case, Person, Signer, Step, Timer
-
-GONE = [SignerState.REMOVED, SignerState.TRANSFERRED, SignerState.RELEASED]
 
 
 def in_force(work: Work, person_id: str, process: str, amount: Decimal | None) -> Absence | None:
@@ -41,9 +40,9 @@ def stand_in(work: Work, case: Case, step: Step, place: Signer) -> bool:
     absent = work.session.get_one(Person, place.person_id)
     substitute = work.session.get_one(Person, absence.substitute_id)
     why = objection(
-        Concerned(substitute.id, substitute.name, frozenset(substitute.roles), substitute.active),
-        _parties(work, case, step, place),
-        work.house.policy_of(work.session, case.policy_version).approval,
+        concerned(substitute),
+        parties(work, case, step, besides=[place.id or 0]),
+        policy_of(work, case).approval,
     )
     if why is not None:
         work.record_system("step.substitute-barred", case.ref, step=step.key, substitute=substitute.id, why=why)
@@ -70,11 +69,3 @@ def substitute_ended(work: Work, case: Case, step: Step, place: Signer) -> bool:
     revoke_links(work, place.id)
     work.record_system("step.substitute-ended", case.ref, step=step.key, back_to=place.person_id)
     return True
-
-
-def _parties(work: Work, case: Case, step: Step, place: Signer) -> Parties:
-    rows = work.session.exec(select(Signer).where(Signer.step_id == step.id)).all()
-    seated = {row.person_id for row in rows if row.id != place.id and row.state not in GONE}
-    deciding = {ActionKind.APPROVE, ActionKind.APPROVE_WITH_CONDITIONS, ActionKind.REJECT}
-    decides = any(ActionKind(action["kind"]) in deciding for action in step.actions)
-    return Parties(case.initiator_id, case.handler_id, frozenset(seated), decides)

@@ -9,7 +9,7 @@ from sqlmodel import Session, col, select
 
 from config.policy import Policy
 from config.words import Department, Role
-from models.operations.places import decides
+from models.operations.parties import decides
 from models.operations.substitutes import GONE
 from models.queries.shown import Read
 from models.rules.conflicts import Concerned, Parties, lacks_authority, objection

@@ -4,12 +4,15 @@ import re
 from collections.abc import Iterator
 from importlib import import_module, resources
 from pathlib import Path
+from pkgutil import walk_packages
 from string import Formatter
 
 import pytest
 from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po
 
+import config
+import models
 from config.languages import catalogue
 from config.words import Language, Word
 from models.forms import forms
@@ -35,13 +38,10 @@ def marked() -> Iterator[tuple[str, str]]:
 
 def words() -> Iterator[tuple[str, str]]:
     """The labels of every vocabulary of the field."""
-    for module in (
-        "config.policy.frequencies",
-        "models.onboarding",
-        "models.forms.onboarding",
-        "models.rules.identity",
-    ):
-        import_module(module)
+    for room in (config, models):
+        for module in walk_packages(room.__path__, f"{room.__name__}."):
+            if ".migrations" not in module.name:
+                import_module(module.name)
     kinds = list(Word.__subclasses__())
     for kind in kinds:
         kinds += kind.__subclasses__()
