@@ -10,14 +10,39 @@ from sqlalchemy import text
 from starlette.responses import Response
 
 from api.gate import Gate
-from api.pages import absences, applying, bulk, cases, inbox, links, questions, sign_in, steps
+from api.pages import (
+    absences,
+    applying,
+    bulk,
+    cases,
+    inbox,
+    links,
+    outside,
+    papers,
+    qualifications,
+    questions,
+    sign_in,
+    starting,
+    steps,
+)
+from api.pages import customers as customer_pages
+from api.pages import evaluation as evaluation_pages
+from api.pages import ledger as ledger_pages
+from api.pages import repair as repair_pages
 from api.problems import ProblemDetails, install
 from api.rendering import Pages, compile_templates
 from api.routes import absences as absence_routes
 from api.routes import cases as case_routes
+from api.routes import customers as customer_routes
+from api.routes import ledger as ledger_routes
 from api.routes import moves as move_routes
+from api.routes import papers as paper_routes
+from api.routes import processes as process_routes
+from api.routes import qualifications as qualification_routes
+from api.routes import repair as repair_routes
 from api.routes import session as session_routes
 from api.routes import steps as step_routes
+from api.routes import trading as trading_routes
 from api.routes.description import DESCRIPTION, TAGS, describe
 from api.session import SessionCookie
 from api.static import FILES
@@ -75,8 +100,22 @@ def create_app(house: House) -> FastAPI:
     app.state.pages = Pages(house)
     for module in (links, steps, sign_in, inbox, bulk, questions, absences, cases, applying):
         app.include_router(module.router)
-    for module in (session_routes, case_routes, step_routes, move_routes, absence_routes):
+    for module in (session_routes, case_routes, step_routes, move_routes, absence_routes, trading_routes):
         app.include_router(module.router, prefix="/api/v1")
+    app.include_router(starting.router)
+    app.include_router(evaluation_pages.router)
+    app.include_router(customer_pages.router)
+    app.include_router(qualifications.router)
+    app.include_router(qualification_routes.router, prefix="/api/v1")
+    app.include_router(customer_routes.router, prefix="/api/v1")
+    app.include_router(process_routes.router, prefix="/api/v1")
+    app.include_router(ledger_pages.router)
+    app.include_router(ledger_routes.router, prefix="/api/v1")
+    app.include_router(repair_pages.router)
+    app.include_router(repair_routes.router, prefix="/api/v1")
+    for module in (outside, papers):
+        app.include_router(module.router)
+    app.include_router(paper_routes.router, prefix="/api/v1")
     app.include_router(plain)
     install(app)
     app.add_middleware(Gate, house=house)

@@ -26,5 +26,10 @@ def file_response(house: House, attachment: Attachment, actor: Actor) -> Respons
 
 def disposition(attachment: Attachment) -> str:
     """``attachment`` with the name in both ways that browsers understand (RFC 6266)."""
-    plain = "".join(c if c.isascii() and (c.isalnum() or c in " ._-()") else "_" for c in attachment.name)
-    return f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(attachment.name, safe='')}"
+    return disposition_of(attachment.name)
+
+
+def disposition_of(name: str) -> str:
+    """A download called ``name``."""
+    plain = "".join(c if c.isascii() and (c.isalnum() or c in " ._-()") else "_" for c in name)
+    return f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(name, safe='')}"

@@ -1,71 +1,50 @@
-"""Forms on pages: from a pydantic model to fields that can be drawn, and from what was posted back to its data.
+"""Forms on pages: from a pydantic model to fields that can be drawn; ``api.filled`` reads what comes back.
 
 Nothing here decides what is valid: that is the form's own business (``models.forms.validate``).
 """
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import date
-from decimal import Decimal
-from functools import cache
+from dataclasses import dataclass, replace
 from typing import Any
 
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
+from api.fields import (
+    PLACE,
+    Data,
+    Field,
+    Offer,
+    Option,
+    RowView,
+    attributes_of,
+    drawn_as,
+    kind_of,
+    label_of,
+    most_entries,
+    options_of,
+    title_of,
+    value_of,
+)
+from api.filled import data_of, filled_rows, plain_number
 from api.posted import Posted
 from config.languages import N_
 from config.policy import Text
-from config.words import Word
 from models.errors import Problem
-from models.queries.answers import humanised, types_in
+from models.forms.base import Row, row_of
+from models.queries.answers import humanised
+from models.queries.shown import NO, YES, Sentence, Shown
 from models.rules.reasons import Label
 
-FEW = 4
-"""Up to this many choices are shown side by side; more go into a list to pull down."""
-PLACE = "."
-"""Stands between a field's name and a key of it: ``documents.business_licence``."""
+__all__ = ["Field", "FormView", "Offer", "Option", "data_of", "form_view", "label_of", "plain_number"]
 
-Data = Mapping[str, Any]
-
-
-@dataclass(frozen=True)
-class Option:
-    """One choice. ``label`` is translatable or in both languages."""
-
-    value: str
-    label: Label | Text
-    group: Label | None = None
-
-
-@dataclass(frozen=True)
-class Offer:
-    """What one key of a keyed field may hold: one of ``options``, or a text in ``unit``."""
-
-    label: Text
-    options: tuple[Option, ...] = ()
-    unit: Text | None = None
-
-
-@dataclass(frozen=True)
-class Field:
-    """One field as it is drawn. ``kind`` names the macro; ``title`` and ``hint`` are translatable."""
-
-    name: str
-    kind: str
-    title: Label | Text
-    hint: str
-    required: bool
-    value: Any
-    options: tuple[Option, ...]
-    attributes: Mapping[str, str]
-    problems: tuple[Problem, ...]
-    unit: Text | None = None
-    wanted: bool = False
-    """Asked for just now, whether or not the form insists."""
+ROWS = 3
+"""How many blank rows a list offers at first, unless its field says otherwise."""
+MORE_ROWS = 40
+"""How many further rows a page holds at most, behind “More rows”."""
+YES_NO = (Option("true", Label(label=YES)), Option("false", Label(label=NO)))
 
 
 @dataclass(frozen=True)
@@ -81,8 +60,27 @@ class FormView:
         return not any(field.required for field in self.fields)
 
     @property
+    def broad(self) -> bool:
+        """Whether it holds a list, whose rows want more room than a single field."""
+        return any(field.rows for field in self.fields)
+
+    @property
     def wrong(self) -> tuple[Field, ...]:
-        return tuple(field for field in self.fields if field.problems)
+        """The fields with problems; one in a row is called by its list, its row and itself."""
+        return tuple(wrong for field in self.fields for wrong in _wrong(field))
+
+
+def _wrong(field: Field) -> Iterator[Field]:
+    if field.problems:
+        yield field
+    for number, row in enumerate(field.rows, 1):
+        if row.problems:
+            title = Sentence(message=N_("{list}, row {row}"), values={"list": field.title, "row": number})
+            yield replace(field, title=title, problems=row.problems)
+        for one in row.fields:
+            if one.problems:
+                values: dict[str, Shown | Sentence] = {"list": field.title, "row": number, "field": one.title}
+                yield replace(one, title=Sentence(message=N_("{list}, row {row}: {field}"), values=values))
 
 
 def form_view(
@@ -94,21 +92,23 @@ def form_view(
     problems: Sequence[Problem] = (),
     choices: Mapping[str, Offer] | None = None,
     people: Sequence[Option] = (),
+    customers: Sequence[Option] = (),
 ) -> FormView:
     """``form`` for a step that shows ``content``, with what was ``posted`` and what was wrong with it.
 
-    ``content`` may name the optional ``fields`` that are wanted, ``prefill`` some, and offer the keys of a field that
-    takes one text for each (``documents``, ``figures``). ``choices`` says what is known of such keys, ``people``
-    who may be chosen where a person is asked for.
+    ``content`` may name the optional ``fields`` that are wanted, ``prefill`` some, offer the keys of a field that
+    takes one text for each (``documents``, ``figures``), and say by ``<field>_offered`` (ids with labels) which people
+    may be chosen. ``choices`` says what is known of such keys, ``people`` and ``customers`` who may be chosen where
+    one is asked for.
     """
-    drawing = _Drawing(form, content, returns_to, posted, problems, choices or {}, tuple(people))
+    drawing = _Drawing(form, content, returns_to, posted, problems, choices or {}, tuple(people), tuple(customers))
     fields = [
         field
         for name, info in form.model_fields.items()
         if _wanted(name, info, content)
         for field in drawing.fields(name, info)
     ]
-    shown = {field.name for field in fields}
+    shown = {one.name for field in fields for one in (field, *(cell for row in field.rows for cell in row.fields))}
     return FormView(tuple(fields), tuple(problem for problem in problems if problem.field not in shown))
 
 
@@ -128,29 +128,124 @@ class _Drawing:
     problems: Sequence[Problem]
     choices: Mapping[str, Offer]
     people: tuple[Option, ...] = ()
+    customers: tuple[Option, ...] = ()
 
     def fields(self, name: str, info: FieldInfo) -> Iterator[Field]:
-        kind = _kind(name, info)
+        kind, row = kind_of(name, info), row_of(info)
         if kind == "keyed":
             yield from self._keyed(name, info)
-            return
-        targets = tuple(Option(value, Label(label=label)) for value, label in self.returns_to)
-        options = {"target": targets, "person": self.people}.get(kind, _options(info))
-        yield Field(
-            name=name,
-            kind=_drawn(kind, info, options),
-            title=Label(label=info.title or humanised(name)),
-            hint=info.description or "",
-            required=info.is_required(),
-            value=_value(name, kind, info, self.content, self.posted),
-            options=options,
-            attributes=_attributes(self.form, name),
-            problems=self._told(name),
-            wanted=info.is_required() or self._asked_for(name),
-        )
+        elif row is not None:
+            yield self._list(name, info, row)
+        else:
+            options = self._options(kind, info, name)
+            yield Field(
+                name=name,
+                kind=drawn_as(kind, info, options),
+                title=title_of(name, info),
+                hint=info.description or "",
+                required=info.is_required(),
+                value=self._value(kind, name, info, self.content.get("prefill", {}).get(name)),
+                options=options,
+                attributes=attributes_of(self.form, name),
+                problems=self._told(name),
+                wanted=info.is_required() or self._asked_for(name),
+            )
+
+    def _options(self, kind: str, info: FieldInfo, *names: str) -> tuple[Option, ...]:
+        if kind == "target":
+            return tuple(Option(value, Label(label=label)) for value, label in self.returns_to)
+        if kind == "person":
+            return self._people(*names)
+        return self.customers if kind == "customer" else options_of(info)
+
+    def _people(self, *names: str) -> tuple[Option, ...]:
+        """Everybody, or those whom the step offers for one of these fields."""
+        offered = next((found for name in names if (found := self.content.get(f"{name}_offered")) is not None), None)
+        if not isinstance(offered, Mapping):
+            return self.people
+        return tuple(option for option in self.people if option.value in offered)
+
+    def _value(self, kind: str, place: str, info: FieldInfo, given: Any) -> Any:
+        if self.posted is None:
+            return value_of(kind, info, given)
+        return self.posted.all(place) if kind == "many" else self.posted.text(place)
 
     def _asked_for(self, name: str) -> bool:
         return name in (self.content.get("fields") or ())
+
+    def _list(self, name: str, info: FieldInfo, row: type[Row]) -> Field:
+        """A list of rows: those filled in, some blank ones, and more to open."""
+        extra = info.json_schema_extra if isinstance(info.json_schema_extra, dict) else {}
+        given = list(self.content.get("prefill", {}).get(name) or ())
+        sources = filled_rows(row, name, self.posted) if self.posted else list(range(len(given)))
+        most = most_entries(self.form, name) or len(sources) + MORE_ROWS
+        shown = min(len(sources) + int(str(extra.get("rows", ROWS))), max(most, len(sources)))
+        drawn = max(shown, min(most, shown + MORE_ROWS))
+        columns = {
+            field: self._options(kind_of(field, one), one, name, field) for field, one in row.model_fields.items()
+        }
+        rows = tuple(
+            RowView(
+                tuple(self._cell(row, field, name, number, values, columns[field]) for field in row.model_fields),
+                self._told(f"{name}{PLACE}{number}"),
+            )
+            for number, values in ((n, self._given(n, sources, given)) for n in range(drawn))
+        )
+        return Field(
+            name=name,
+            kind="rows",
+            title=title_of(name, info),
+            hint=info.description or "",
+            required=info.is_required(),
+            value=None,
+            options=(),
+            attributes={},
+            problems=self._told(name),
+            wanted=info.is_required() or self._asked_for(name),
+            rows=rows,
+            shown=shown,
+        )
+
+    def _given(self, number: int, sources: Sequence[int], given: Sequence[Data]) -> Data | int | None:
+        """What stands in a row: what is known, or the number it was posted under; nothing in a blank one."""
+        if number >= len(sources):
+            return None
+        return sources[number] if self.posted else given[sources[number]]
+
+    def _cell(
+        self,
+        row: type[Row],
+        field: str,
+        name: str,
+        number: int,
+        given: Data | int | None,
+        options: tuple[Option, ...],
+    ) -> Field:
+        """A field of a row. The browser insists on none of them: a row may stay blank."""
+        info = row.model_fields[field]
+        kind = kind_of(field, info)
+        place = f"{name}{PLACE}{number}{PLACE}{field}"
+        drawn = drawn_as(kind, info, options, in_row=True)
+        if isinstance(given, int):
+            value = self._value(kind, f"{name}{PLACE}{given}{PLACE}{field}", info, None)
+        else:
+            value = value_of(kind, info, given.get(field) if given else None)
+        if kind == "check" and drawn == "select":
+            options = YES_NO
+            value = "false" if given and value == "" and not isinstance(given, int) else value
+        return Field(
+            name=place,
+            kind=drawn,
+            title=title_of(field, info),
+            hint=(info.description or "") if number == 0 else "",
+            required=False,
+            value=value,
+            options=options,
+            attributes=attributes_of(row, field),
+            problems=self._told(place),
+            wanted=info.is_required(),
+            column=f"{name}{PLACE}{field}",
+        )
 
     def _keyed(self, name: str, info: FieldInfo) -> Iterator[Field]:
         """One field for each key that is offered; what is wrong with the whole is told at the first."""
@@ -178,115 +273,8 @@ class _Drawing:
         return tuple(problem for problem in self.problems if problem.field == place)
 
 
-def _kind(name: str, info: FieldInfo) -> str:
-    extra = info.json_schema_extra
-    widget = extra.get("widget") if isinstance(extra, dict) else None
-    if widget == "return_target":
-        return "target"
-    if widget in ("long", "person"):
-        return str(widget)
-    kinds = list(types_in(info.annotation))
-    origin = str(info.annotation)
-    if "dict[" in origin:
-        return "keyed"
-    if any(issubclass(kind, Word) for kind in kinds):
-        return "many" if "tuple[" in origin or "list[" in origin else "choice"
-    for known, called in ((bool, "check"), (Decimal, "amount"), (int, "number"), (date, "date")):
-        if known in kinds:
-            return called
-    return "text"
-
-
-def _drawn(kind: str, info: FieldInfo, options: tuple[Option, ...]) -> str:
-    if kind in ("choice", "target"):
-        return "radio" if len(options) <= FEW and info.is_required() else "select"
-    return "yes_no" if kind == "check" and info.is_required() else kind
-
-
-def _options(info: FieldInfo) -> tuple[Option, ...]:
-    word = next((kind for kind in types_in(info.annotation) if issubclass(kind, Word)), None)
-    return tuple(Option(one.value, Label(label=one.label)) for one in word) if word else ()
-
-
 def _offered(offer: Any) -> list[tuple[str, Label | Text]]:
     """The keys of a keyed field: names, or names with their labels in both languages."""
     if isinstance(offer, Mapping):
         return [(key, label_of(label, key)) for key, label in offer.items()]
     return [(str(key), Label(label=humanised(str(key)))) for key in offer or ()]
-
-
-def label_of(label: Any, key: str) -> Label | Text:
-    """A label from a frozen content: in both languages, or translatable, or made from the name."""
-    if isinstance(label, Text):
-        return label
-    if isinstance(label, Mapping) and {"zh_CN", "en"} <= set(label):
-        return Text(zh_CN=str(label["zh_CN"]), en=str(label["en"]))
-    return Label(label=label if isinstance(label, str) and label else humanised(key))
-
-
-def _value(name: str, kind: str, info: FieldInfo, content: Data, posted: Posted | None) -> Any:
-    if posted is not None:
-        return posted.all(name) if kind == "many" else posted.text(name)
-    given = content.get("prefill", {}).get(name)
-    if given is not None:
-        return str(given) if not isinstance(given, list) else given
-    default = info.get_default(call_default_factory=True) if not info.is_required() else None
-    if kind == "many":
-        return [str(one) for one in default or ()]
-    return "true" if default is True else "" if default in (None, False) else str(default)
-
-
-@cache
-def _schema(form: type[BaseModel]) -> Mapping[str, Any]:
-    properties: Mapping[str, Any] = form.model_json_schema()["properties"]
-    return properties
-
-
-def _attributes(form: type[BaseModel], name: str) -> Mapping[str, str]:
-    """The field's limits as HTML knows them."""
-    schema = _schema(form).get(name, {})
-    limits: dict[str, str] = {}
-    for part in (schema, *schema.get("anyOf", ())):
-        for said, attribute in (("maxLength", "maxlength"), ("minimum", "min"), ("maximum", "max")):
-            if said in part:
-                limits[attribute] = f"{part[said]:g}" if isinstance(part[said], float) else str(part[said])
-    return limits
-
-
-def data_of(form: type[BaseModel], posted: Posted) -> dict[str, Any]:
-    """What was posted, as ``form`` reads it. Blank means not filled in; numbers may be written as people write them.
-
-    Fields the form does not know are passed on, so that it refuses them.
-    """
-    data: dict[str, Any] = {}
-    for name, info in form.model_fields.items():
-        value = _read(_kind(name, info), name, info, posted)
-        if value is not None:
-            data[name] = value
-    known = set(form.model_fields)
-    data.update({name: posted.text(name) for name in posted.names() if name.partition(PLACE)[0] not in known})
-    return data
-
-
-def _read(kind: str, name: str, info: FieldInfo, posted: Posted) -> Any:
-    if kind == "keyed":
-        prefix = name + PLACE
-        keyed = {n.removeprefix(prefix): posted.text(n).strip() for n in posted.names() if n.startswith(prefix)}
-        return {key: value for key, value in keyed.items() if value} or None
-    if kind == "many":
-        return posted.all(name) or None
-    text = posted.text(name)
-    if kind == "check":
-        return text or (None if info.is_required() else "false")
-    if kind in ("amount", "number"):
-        return plain_number(text) or None
-    return text if text.strip() else None
-
-
-def plain_number(text: str) -> str:
-    """A number without grouping, currency signs and full-width digits: ``￥１，２００`` → ``1200``."""
-    plain = unicodedata.normalize("NFKC", text)
-    return "".join(character for character in plain if character not in ",，、 \u00a0\u3000¥￥元\t\n").strip()
-
-
-NOT_FILLED = N_("Choose …")

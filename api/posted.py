@@ -9,7 +9,7 @@ from typing import Any
 from fastapi import Request
 from starlette.datastructures import UploadFile
 
-FIELDS = 400
+FIELDS = 1000
 OWN = "_"
 """Fields of ours (token, key, hash) begin with this; they are no part of the form."""
 

@@ -17,7 +17,7 @@ from config.languages import N_, translate
 from config.words import Language
 from models.errors import Invalid, Refused
 from models.forms.base import problem_of
-from models.operations.application_import import ImportRefused
+from models.operations.csv_rows import ImportRefused
 
 MEDIA_TYPE = "application/problem+json"
 

@@ -11,6 +11,7 @@ from typing import Any
 
 from fastapi import Request
 from jinja2 import BaseLoader, Environment, StrictUndefined, TemplateNotFound
+from markupsafe import Markup
 from starlette.responses import HTMLResponse
 
 from api.csrf import Csrf
@@ -25,14 +26,20 @@ from config.words import Language, Word
 from models.errors import Problem, Refused
 from models.forms.base import forms
 from models.house import House
+from models.operations.qualifications import keeps_register
+from models.papers import PaperText
 from models.processes import PROCESSES
-from models.queries.answers import humanised
+from models.queries.answers import answer_lines, humanised
 from models.queries.shown import Sentence, reasons_of, spoken
+from models.starting import starts
 from models.tables import Person
+from notifications.papers import body_html
 
 _YEAR = 31_536_000
 MANY = 120
 """Up to this many people are shown in a list to pull down; more are found by typing."""
+FEW_PEOPLE = 30
+"""In a list's rows up to this many are shown to pull down: the list is there once for each row."""
 LISTED = 1000
 """Up to this many are suggested while typing; of more the name or id must be known."""
 
@@ -62,8 +69,9 @@ def environment() -> Environment:
         auto_reload=False,
         cache_size=-1,
     )
-    made.globals.update(STATIC=STATIC, PROCESSES=PROCESSES, MANY=MANY, LISTED=LISTED)
+    made.globals.update(STATIC=STATIC, PROCESSES=PROCESSES, MANY=MANY, FEW_PEOPLE=FEW_PEOPLE, LISTED=LISTED)
     made.tests["startswith_"] = str.startswith
+    made.globals["paper_body"] = _paper_body
     return made
 
 
@@ -73,6 +81,10 @@ def compile_templates() -> None:
         for entry in (resources.files("api") / "templates" / folder).iterdir():
             if entry.name.endswith(".html"):
                 environment().get_template(folder + entry.name)
+
+
+def _paper_body(text: Mapping[str, Any], version: int) -> Markup:
+    return body_html(PaperText.model_validate(text), version=version)
 
 
 class Pages:
@@ -103,6 +115,8 @@ class Pages:
             .render(
                 **context,
                 viewer=viewer,
+                keeps_register=viewer is not None and keeps_register(viewer),
+                begins=viewer is not None and any(start.open_to(viewer) for start in starts().values()),
                 opens_cases=viewer is not None and not OPENS.isdisjoint(viewer.roles),
                 here=request.url.path,
                 language=language,
@@ -146,6 +160,7 @@ class Speech:
             "day": lambda at: day(_date(at), self._language),
             "time_left": lambda due: time_left(due, local(due.at), self._language),
             "figure_label": self.figure_label,
+            "answered": answer_lines,
             "LARGEST": self._house.settings.max_attachment_bytes,
         }
 

@@ -11,7 +11,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from bench import burst, idle, many_open, next_step
+from bench import burst, evaluation, idle, ledger, many_open, next_step, trading
 from bench.figures import Figure
 from cli.product import running_product
 from config.settings import Settings
@@ -34,6 +34,9 @@ BENCHES: dict[str, Measure] = {
     "many-open": lambda home, quick: iter(many_open.measure(home, quick)),
     "burst": _burst,
     "idle": lambda home, quick: iter(idle.measure(home, quick)),
+    "ledger": lambda home, quick: iter(ledger.measure(home, quick)),
+    "trading": lambda home, quick: iter(trading.measure(home, quick)),
+    "evaluation": lambda home, quick: iter(evaluation.measure(home, quick)),
 }
 
 

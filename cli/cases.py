@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
+import os
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -14,11 +17,12 @@ from models.house import House
 from models.operations.cases import case_of, try_again
 from models.operations.cases import withdraw as withdraw_case
 from models.operations.staff import person_named
+from models.queries.answers import told
 from models.queries.case import CaseStep, CaseView, case_view
 from models.queries.case_list import CaseFilter, cases
 from models.queries.rights import case_seen_by
-from models.queries.shown import spoken
 from models.queries.timeline import TimelineEntry, timeline
+from notifications.evidence import evidence_pack, note_export
 
 app = typer.Typer(add_completion=False, no_args_is_help=True, help="The cases.")
 
@@ -100,6 +104,33 @@ def withdraw(
     say(f"{ref} is withdrawn.")
 
 
+@app.command()
+def evidence(
+    ref: Ref,
+    to: Annotated[Path, typer.Option(help="The ZIP file to write; it must not be there yet.", dir_okay=False)],
+) -> None:
+    """Write everything kept on a case into one file that proves itself. Taking it out is put on record."""
+    house = opened_house()
+    with refusals_told():
+        with house.read() as session:
+            pack = evidence_pack(house, session, ref)
+        _write_new(to, pack)
+        with house.work(operator()) as work:
+            note_export(work, ref, pack)
+    say(f"{to}: {len(pack):,} bytes, SHA-256 {hashlib.sha256(pack).hexdigest()}")
+
+
+def _write_new(to: Path, data: bytes) -> None:
+    """Only the owner may read it: it holds what a customer told in confidence."""
+    try:
+        with open(os.open(to, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+            file.write(data)
+    except OSError as error:
+        raise Invalid(
+            "The file cannot be written.", [Problem("to", "{why}", {"why": f"{to}: {error.strerror}"})]
+        ) from None
+
+
 def _facts(house: House, view: CaseView) -> None:
     customer = view.customer
     rows: list[tuple[str, object]] = [
@@ -142,7 +173,7 @@ def _signatures(house: House, view: CaseView) -> None:
             f"{signature.step_title} ({signature.round})",
             signature.name,
             signature.label + (" (void)" if signature.void else ""),
-            "; ".join(f"{line.title}: {spoken(line.value, EN)}" for line in signature.lines),
+            "; ".join(f"{title}: {text}" for line in signature.lines for title, text in told(line, EN)),
         )
         for step in view.steps
         for signature in step.signatures

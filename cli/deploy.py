@@ -32,7 +32,7 @@ def register() -> None:
     try:
         with get_client(sync_client=True) as client:
             client.hello()
-            names = register_deployments(client, settings.work_pool)
+            names = register_deployments(client, settings.work_pool, settings.time_zone)
     except (httpx.HTTPError, PrefectException, RuntimeError) as error:
         raise Problem(
             f"Prefect at {settings.prefect_api_url} cannot be used: {str(error) or type(error).__name__}. Start the "

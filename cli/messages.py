@@ -5,13 +5,14 @@ from __future__ import annotations
 from typing import Annotated
 
 import typer
+from sqlalchemy import func
 from sqlmodel import col, select
 
 from cli.terminal import on_clock, opened_house, operator, refusals_told, say, table
 from config.words import MessageState
 from models.house import House
 from models.operations.fates import resend as resend_message
-from models.tables import OutboxMessage, Person
+from models.tables import OutboxMessage, OutsideParty, Person
 
 app = typer.Typer(add_completion=False, no_args_is_help=True, help="The messages to people.")
 
@@ -49,8 +50,9 @@ def resend(number: Annotated[int, typer.Argument(metavar="ID", help="Number of a
 
 def _show(house: House, states: list[MessageState], person: str | None, case: str | None, limit: int) -> int:
     statement = (
-        select(OutboxMessage, Person.name)
-        .join(Person, col(Person.id) == OutboxMessage.person_id)
+        select(OutboxMessage, func.coalesce(Person.name, OutsideParty.name))
+        .outerjoin(Person, col(Person.id) == OutboxMessage.person_id)
+        .outerjoin(OutsideParty, col(OutsideParty.id) == OutboxMessage.outside_id)
         .where(col(OutboxMessage.state).in_(states))
         .order_by(col(OutboxMessage.id).desc())
         .limit(limit)

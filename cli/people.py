@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated
 
 import typer
 from sqlmodel import col, select
 
-from cli.import_ import read_file
+from cli.import_ import read_file, tell_problems
 from cli.terminal import opened_house, operator, refusals_told, say, table
-from config.words import Department, Language, Role
+from config.words import Department, Language, QualificationKind, Role
 from models.operations.access import Scope, issue_api_token, issue_sign_in_link
+from models.operations.csv_rows import ImportRefused
 from models.operations.people import add_channel
+from models.operations.qualifications import import_qualifications, qualification_given, record_qualification
 from models.operations.staff import (
     StaffRefused,
     StaffReport,
@@ -99,6 +102,50 @@ def import_file(file: Annotated[Path, typer.Argument(help="A CSV file, UTF-8 or 
             raise typer.Exit(1) from None
     same = report.rows - len(report.added) - len(report.changed)
     say(f"{report.rows} rows: {len(report.added)} added, {len(report.changed)} changed, {same} as they were.")
+
+
+@app.command()
+def qualify(
+    person: Id,
+    kind: Annotated[QualificationKind, typer.Option(help="What they hold.")],
+    reference: Annotated[str, typer.Option(help="The number under which the agreement or certificate is filed.")],
+    valid_from: Annotated[datetime, typer.Option(formats=["%Y-%m-%d"], help="First day.")],
+    valid_until: Annotated[
+        datetime | None, typer.Option(formats=["%Y-%m-%d"], help="Last day; without it, it does not expire.")
+    ] = None,
+) -> None:
+    """Record or renew a confidentiality agreement or a reception training."""
+    with refusals_told():
+        given = qualification_given(
+            {
+                "person": person,
+                "kind": kind.value,
+                "reference": reference,
+                "valid_from": valid_from.date(),
+                "valid_until": valid_until.date() if valid_until else None,
+            }
+        )
+        with opened_house().work(operator()) as work:
+            record_qualification(work, given)
+    until = f"until {given.valid_until}" if given.valid_until else "without an end"
+    say(f"{given.kind.label} of {person}: {given.reference}, from {given.valid_from} {until}.")
+
+
+@app.command("import-qualifications")
+def import_many_qualifications(file: Annotated[Path, typer.Argument(help="A CSV file, UTF-8 or GBK.")]) -> None:
+    """Take over confidentiality agreements and trainings. All rows, or none; the same file again changes nothing.
+
+    Columns: person (id or name), kind (confidentiality, reception_training), reference, valid_from, valid_until.
+    """
+    data = read_file(file)
+    with refusals_told():
+        try:
+            report = import_qualifications(opened_house(), operator(), data)
+        except ImportRefused as refusal:
+            tell_problems(refusal.report)
+            say(f"Nothing was imported: {refusal.report.wrong} problems in {file}.")
+            raise typer.Exit(1) from None
+    say(f"{report.rows} rows: {report.new} recorded, {report.repeated} on the register already.")
 
 
 @app.command("sign-in-link")

@@ -12,7 +12,7 @@ import httpx
 import typer
 
 from config.prefect import adopt_environment
-from config.settings import get_settings
+from config.settings import Settings, get_settings
 from models.doorbell import Doorbell
 from models.installation import installed_house
 
@@ -48,14 +48,14 @@ def worker(
         )
         sender.start()
         if register:
-            _register(stop, house.settings.work_pool)
+            _register(stop, house.settings)
         if not stop.is_set():
             print("worker ready", flush=True)
             Worker(house, bell).run(stop)
         sender.join()
 
 
-def _register(stop: threading.Event, work_pool: str) -> None:
+def _register(stop: threading.Event, settings: Settings) -> None:
     """Register deployments as soon as the Prefect server answers."""
     from prefect.client.orchestration import get_client
 
@@ -65,7 +65,7 @@ def _register(stop: threading.Event, work_pool: str) -> None:
         try:
             with get_client(sync_client=True) as client:
                 client.hello()
-                register_deployments(client, work_pool)
+                register_deployments(client, settings.work_pool, settings.time_zone)
             return
         except (httpx.HTTPError, RuntimeError) as error:
             log.debug("waiting for Prefect: %s", error)

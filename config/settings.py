@@ -68,6 +68,11 @@ class Settings(BaseSettings):
     time_zone: str = Field(
         "Asia/Shanghai", description="The company's time zone: business days and hours are counted in it."
     )
+    company: str | None = Field(
+        None,
+        max_length=80,
+        description="The company's name as it stands on papers and in messages to people outside.",
+    )
     calendar: str = Field(
         "CN",
         pattern="^[A-Z]{2}$",

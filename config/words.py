@@ -118,6 +118,58 @@ class ContactAnswer(Word):
     STALLS = "stalls", "Stalls"
 
 
+class RungWay(Word):
+    """What a rung of the collections ladder asks for (X, B)."""
+
+    REMINDER = "reminder", "Reminder"
+    TELEPHONE = "telephone", "By telephone"
+    LETTER = "letter", "Letter"
+    VISIT = "visit", "Visit"
+    SPECIAL_GROUP = "special_group", "Special group"
+
+
+class RungState(Word):
+    """How far a rung has come; a rung that is over never comes again."""
+
+    BEGUN = "begun", "Under way"
+    DONE = "done", "Carried out"
+    NOT_DONE = "not_done", "Not carried out in time"
+
+
+class StrategyWay(Word):
+    """What may follow the last rung of the ladder (X)."""
+
+    PLAN = "repayment_plan", "Negotiated repayment"
+    AGENCY = "agency", "Third-party agency"
+    LAWSUIT = "lawsuit", "Lawsuit"
+    WRITE_OFF = "write_off", "Write-off"
+
+
+class StrategyState(Word):
+    PROPOSED = "proposed", "To be approved"
+    RUNNING = "running", "Approved, under way"
+    RETURNED = "returned", "Not approved"
+    FAILED = "failed", "Came to nothing"
+    DONE = "done", "Done"
+
+
+class EvidenceKind(Word):
+    """What a special group collects before it acts (X)."""
+
+    CONTRACTS = "contracts", "Contracts"
+    TRADES = "trades", "Orders, deliveries and invoices"
+    CORRESPONDENCE = "correspondence", "Correspondence"
+    COLLECTION = "collection_records", "Collection records"
+
+
+class JudgmentResult(Word):
+    """How a court decided, or the parties settled before it."""
+
+    WON = "won", "Won"
+    LOST = "lost", "Lost"
+    SETTLED = "settled_in_court", "Settled in court"
+
+
 class InstalmentState(Word):
     OPEN = "open", "Not yet due"
     KEPT = "kept", "Paid in time"
@@ -142,14 +194,40 @@ class Resolution(Word):
     NOT = "not", "Not resolved"
 
 
+class ReceptionTrigger(Word):
+    """What makes the company receive a risk client (R)."""
+
+    EARLY_WARNING = "early_warning", "Early warning"
+    COMPLAINT = "complaint", "Complaint"
+    DISPUTED_DEBT = "disputed_debt", "Disputed debt"
+    BY_HAND = "by_hand", "On somebody's judgement"
+
+
+class Stance(Word):
+    """How a department stands to what a client asks (R)."""
+
+    FOR = "for", "In favour"
+    RESERVED = "reserved", "In favour with reservations"
+    AGAINST = "against", "Against"
+
+
+class PartyKind(Word):
+    """Who else is told of a risk (R)."""
+
+    SUPPLIER = "supplier", "Supplier"
+    PARTNER = "partner", "Business partner"
+    REGULATOR = "regulator", "Regulator"
+    OTHER = "other", "Somebody else"
+
+
 class TeamRole(Word):
     """What a member does in a reception team (R)."""
 
     LEAD = "lead", "Head of the team"
     NEGOTIATOR = "negotiator", "Negotiates"
     RECORDER = "recorder", "Keeps the record"
-    LEGAL = "legal", "Legal advice"
-    FINANCE = "finance", "Finance"
+    LEGAL = "legal", "Legal matters"
+    FINANCE = "finance", "Financial matters"
     EXPERT = "expert", "Product and technology"
     SECURITY = "security", "Security and order"
 
@@ -311,20 +389,13 @@ class Age(Word):
         return {"not_due": 0, "up_to_30": 30, "up_to_60": 60, "up_to_90": 90}.get(self.value)
 
 
-class SettledFrom(Word):
-    """How a payment came into the ledger."""
-
-    API = "api", "Program"
-    PAGE = "page", "Page"
-    FILE = "file", "File"
-
-
 class ActorKind(Word):
     """In whose name something happened. The system never acts in a person's name."""
 
     PERSON = "person", "Person"
     SYSTEM = "system", "The system"
     PROGRAM = "program", "Program"
+    OUTSIDE = "outside", "Somebody outside"
 
 
 class MessageState(Word):
@@ -348,3 +419,16 @@ class Security(Word):
 class Language(Word):
     ZH_CN = "zh_CN", "中文"
     EN = "en", "English"
+
+
+class InvitationState(Word):
+    """How far somebody outside has come with what they were asked by a link."""
+
+    UNSENT = "unsent", "Not sent yet"
+    SENT = "sent", "Sent"
+    OPENED = "opened", "Link opened"
+    CODE_ASKED = "code_asked", "Code asked for"
+    DONE = "done", "Done"
+    EXPIRED = "expired", "Expired"
+    LOCKED = "locked", "Locked after wrong codes"
+    REVOKED = "revoked", "Not needed any more"

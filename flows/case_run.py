@@ -10,7 +10,7 @@ A driver says what a segment stands on: Prefect (``flows.prefect_driver``) or th
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from decimal import Decimal
@@ -85,6 +85,7 @@ class CaseRun:
         self._used: set[str] = set()
         self._turned: set[str] = set()
         self._ending = False
+        self._fresh = True
         self._keeper: threading.Timer | None = None
         self.case: Case
 
@@ -97,7 +98,8 @@ class CaseRun:
             Fenced: another worker has taken the case over.
         """
         key = self._claim(task.key)
-        if key not in self._journal:
+        self._fresh = key not in self._journal
+        if self._fresh:
             self._journal[key] = self._driver.perform(task.title, lambda: self._perform(task, key, args, kwargs))
         return task.result.validate_python(self._journal[key], strict=False)
 
@@ -132,8 +134,8 @@ class CaseRun:
         """Wait for a time."""
         return self._wait(name, None, at)
 
-    def wait_for(self, name: str, event: str, until: datetime | None = None) -> Waited:
-        """Wait for a business event, at the longest ``until``."""
+    def wait_for(self, name: str, event: str | Sequence[str], until: datetime | None = None) -> Waited:
+        """Wait for a business event (or the first of several), at the longest ``until``."""
         return self._wait(name, event, until)
 
     def turns(self, name: str) -> Iterator[int]:
@@ -153,8 +155,12 @@ class CaseRun:
             yield turn
 
     def progress(self, done: int, total: int, what: str) -> None:
-        """Show how far a long task has come, where the driver has something to show it in."""
-        self._driver.progress(self.ref, done, total, what)
+        """Show how far a long task has come, where the driver has something to show it in.
+
+        What only comes from the journal again shows nothing: a resume long after stays quick.
+        """
+        if self._fresh:
+            self._driver.progress(self.ref, done, total, what)
 
     def close(self, outcome: Outcome, *because: Reason) -> Outcome:
         """End the case and return its outcome."""
@@ -238,7 +244,7 @@ class CaseRun:
         with self.house.read() as session:
             self._journal = read_journal(session, self.ref)
 
-    def _wait(self, key: str, event: str | None, until: datetime | None) -> Waited:
+    def _wait(self, key: str, event: str | Sequence[str] | None, until: datetime | None) -> Waited:
         key = self._claim(key)
         if key not in self._journal:
             if not self._exists(Wait, key):

@@ -1,29 +1,50 @@
-"""The register of flows: one deployment per process on an ordinary work pool."""
+"""The register of flows: one deployment per process and per routine on an ordinary work pool."""
 
 from __future__ import annotations
 
 from contextlib import suppress
 
 from prefect.client.orchestration import SyncPrefectClient
-from prefect.client.schemas.actions import DeploymentUpdate, WorkPoolCreate
+from prefect.client.schemas.actions import DeploymentScheduleCreate, DeploymentUpdate, WorkPoolCreate
+from prefect.client.schemas.schedules import CronSchedule
 from prefect.exceptions import ObjectAlreadyExists, ObjectNotFound
 
 from flows.case_flow import Process, process_named
+from flows.routine_flow import RoutineFlow, routine_named
 from flows.runs import DEPLOYMENT
-from models.processes import PROCESSES
+from models.processes import PROCESSES, ROUTINES
+
+ROUTINE = "routine"
+"""The tag of a routine's deployment."""
 
 
-def register(client: SyncPrefectClient, work_pool: str) -> list[str]:
-    """Make the work pool and a deployment of every process; return the deployments' names.
+def register(client: SyncPrefectClient, work_pool: str, time_zone: str = "Asia/Shanghai") -> list[str]:
+    """Make the work pool and a deployment of every process and routine; return the deployments' names.
 
-    What ops have changed (schedules, pauses) survives: an existing deployment only learns where its flow is.
+    What ops have changed (schedules, pauses) survives: an existing deployment only learns where its flow is. A
+    routine's deployment is made with its first schedule, on the clock of ``time_zone``.
     """
     with suppress(ObjectAlreadyExists):
         client.create_work_pool(WorkPoolCreate(name=work_pool, type="process"))
-    return [_deploy(client, process_named(name), work_pool) for name in PROCESSES]
+    cases = [_deploy(client, process_named(name), work_pool, tag=PROCESSES[name].prefix) for name in PROCESSES]
+    schedules = {
+        name: DeploymentScheduleCreate(schedule=CronSchedule(cron=kind.cron, timezone=time_zone), slug=kind.name)
+        for name, kind in ROUTINES.items()
+    }
+    return cases + [
+        _deploy(client, routine_named(name), work_pool, tag=ROUTINE, first_schedule=schedules[name])
+        for name in ROUTINES
+    ]
 
 
-def _deploy(client: SyncPrefectClient, process: Process, work_pool: str) -> str:
+def _deploy(
+    client: SyncPrefectClient,
+    process: Process | RoutineFlow,
+    work_pool: str,
+    *,
+    tag: str,
+    first_schedule: DeploymentScheduleCreate | None = None,
+) -> str:
     name = f"{process.kind.name}/{DEPLOYMENT}"
     try:
         known = client.read_deployment_by_name(name)
@@ -34,7 +55,8 @@ def _deploy(client: SyncPrefectClient, process: Process, work_pool: str) -> str:
             work_pool_name=work_pool,
             entrypoint=process.entrypoint,
             description=process.flow.description,
-            tags=[process.kind.prefix],
+            tags=[tag],
+            schedules=[first_schedule] if first_schedule else None,
             parameter_openapi_schema=process.flow_schema(),
             enforce_parameter_schema=False,
         )

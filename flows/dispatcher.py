@@ -89,7 +89,8 @@ class Dispatcher:
         crashed there) and of workers that died between the end of a case and the end of its run. Returns how many
         cases were made due.
         """
-        under_way, broken_off = self.runs.under_way(work_pool), self.runs.broken_off(work_pool, since)
+        under_way = [str(run.id) for run in self.runs.under_way(work_pool)]
+        broken_off = self.runs.broken_off(work_pool, since)
         table = Run.__table__  # type: ignore[attr-defined]
         quiet = table.c.act_at.is_(None) & table.c.lease_owner.is_(None)
         still_open = table.c.case_ref.in_(select(Case.ref).where(Case.state == CaseState.RUNNING))

@@ -24,6 +24,7 @@ from prefect.exceptions import ObjectNotFound
 from prefect.states import AwaitingRetry, Cancelled, Failed, Pending, Scheduled
 
 DEPLOYMENT = "clientrisk"
+CLAIMED = "taken by "
 PAGE = 200  # as many runs as Prefect returns at once
 ENDED = {StateType.COMPLETED, StateType.FAILED, StateType.CRASHED, StateType.CANCELLED}
 
@@ -60,9 +61,19 @@ class Runs:
         """Let a suspended run go on. A bare resume: no input, no personal data."""
         return self._set(run, Scheduled(name="Resuming"))
 
-    def claim(self, run: FlowRun) -> bool:
-        """Take a scheduled run for this worker. Exactly one of several claimants gets it."""
-        return self._set(run, Pending())
+    def claim(self, run: FlowRun, worker: str = "") -> bool:
+        """Take a scheduled run for this worker. Exactly one of several claimants gets it, and Prefect notes which."""
+        return self._set(run, Pending(message=f"{CLAIMED}{worker}" if worker else None))
+
+    def claimed_by(self, run: FlowRun) -> str | None:
+        """The worker of ours that took the run last; none if a worker of another kind carries it."""
+        pending = [state for state in self.client.read_flow_run_states(run.id) if state.type is StateType.PENDING]
+        message = max(pending, key=lambda state: state.timestamp).message if pending else None
+        return message.removeprefix(CLAIMED) if message and message.startswith(CLAIMED) else None
+
+    def flow_name(self, run: FlowRun) -> str:
+        """What flow it is a run of."""
+        return self.client.read_flow(run.flow_id).name
 
     def recover(self, run: FlowRun) -> bool:
         """Let a run whose worker died be carried by another."""
@@ -73,7 +84,7 @@ class Runs:
         return self._set(run, Cancelled())
 
     def refuse(self, run: FlowRun, why: str) -> bool:
-        """End a run that carries no case of ours."""
+        """End a run that is neither a case nor a routine of ours."""
         return self._set(run, Failed(message=why))
 
     def _set(self, run: FlowRun, state: State) -> bool:
@@ -81,7 +92,7 @@ class Runs:
         answer = self.client.set_flow_run_state(run.id, state)
         return answer.status is SetStateStatus.ACCEPT
 
-    def under_way(self, work_pool: str) -> list[str]:
+    def under_way(self, work_pool: str) -> list[FlowRun]:
         """Runs of the pool that somebody should be carrying."""
         states = _in_state(StateType.RUNNING, StateType.PENDING, StateType.CANCELLING)
         return self._of_pool(work_pool, FlowRunFilter(state=states))
@@ -89,15 +100,16 @@ class Runs:
     def broken_off(self, work_pool: str, since: datetime) -> list[str]:
         """Runs of the pool that ended after ``since`` otherwise than by completing."""
         states = _in_state(StateType.FAILED, StateType.CRASHED, StateType.CANCELLED)
-        return self._of_pool(work_pool, FlowRunFilter(state=states, end_time=FlowRunFilterEndTime(after_=since)))
+        ended = FlowRunFilter(state=states, end_time=FlowRunFilterEndTime(after_=since))
+        return [str(run.id) for run in self._of_pool(work_pool, ended)]
 
-    def _of_pool(self, work_pool: str, wanted: FlowRunFilter) -> list[str]:
+    def _of_pool(self, work_pool: str, wanted: FlowRunFilter) -> list[FlowRun]:
         pool = WorkPoolFilter(name=WorkPoolFilterName(any_=[work_pool]))
-        found: list[str] = []
+        found: list[FlowRun] = []
         while page := self.client.read_flow_runs(
             flow_run_filter=wanted, work_pool_filter=pool, limit=PAGE, offset=len(found)
         ):
-            found += [str(run.id) for run in page]
+            found += page
         return found
 
     def scheduled(self, work_pool: str) -> list[FlowRun]:

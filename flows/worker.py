@@ -1,4 +1,4 @@
-"""The worker: carries cases in one long-lived process, from an ordinary Prefect work pool.
+"""The worker: carries cases and routines in one long-lived process, from an ordinary Prefect work pool.
 
 A stock worker starts an interpreter for every segment; here a segment is a function call in a thread. It is told at
 once of new work by the doorbell, claims each run through Prefect's public client, and never carries two segments of
@@ -18,6 +18,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import httpx
+from prefect import Flow
 from prefect.client.orchestration import get_client
 from prefect.client.schemas.objects import FlowRun
 from prefect.context import SyncClientContext
@@ -29,11 +30,14 @@ from sqlmodel import col, select
 
 from flows.case_flow import process_named
 from flows.dispatcher import Dispatcher
+from flows.routine_flow import routine_named
+from flows.routine_runs import ROUTINES_CARRIED, lost_routines, take_over
 from flows.runs import Runs
 from models.doorbell import Doorbell
 from models.house import House
 from models.operations.heartbeat import beat
 from models.operations.waits import fire_due, next_due
+from models.processes import ROUTINES
 from models.tables import Run
 
 log = logging.getLogger("clientrisk.worker")
@@ -44,6 +48,7 @@ RECONCILE = timedelta(seconds=30)
 OVERLAP = timedelta(seconds=60)  # a state set in Prefect bears the time it was asked for, not that of its arrival
 LOOK_BACK = timedelta(days=7)  # at start-up: what was done in Prefect while no worker ran
 BEAT = timedelta(seconds=20)
+SILENT_AFTER = 3 * BEAT  # a worker that has not been heard for so long is dead
 LONGEST_PAUSE = timedelta(seconds=30)
 AWAY = 2.0  # seconds to leave Prefect or the database alone when they do not answer
 
@@ -59,6 +64,7 @@ class Worker:
         self._threads = threads or house.settings.worker_threads
         self._jobs: queue.SimpleQueue[FlowRun | None] = queue.SimpleQueue()
         self._active: set[str] = set()
+        self._routines: set[str] = set()
         self._lock = threading.Lock()
         self._next: dict[str, datetime] = {}
         self._reconciled = self.since - LOOK_BACK
@@ -84,11 +90,12 @@ class Worker:
         while not stop.is_set():
             seen = self.bell.rings
             if self._time_for("reconcile", RECONCILE):
-                self._reconcile(dispatcher)
+                self._reconcile(dispatcher, runs)
             if self._time_for("leases", LOOK_AT_LEASES):
                 dispatcher.find_dead()
             if self._time_for("beat", BEAT):
-                beat(self.house, self.name, "worker", self.since, {"threads": self._threads})
+                facts = {"threads": self._threads, ROUTINES_CARRIED: self._routines_carried()}
+                beat(self.house, self.name, "worker", self.since, facts)
                 runs.heartbeat(self.house.settings.work_pool, self.name, BEAT.total_seconds())
             fire_due(self.house)
             free = self._threads - len(self._active)
@@ -98,9 +105,12 @@ class Worker:
                 self._look_at_pool(runs)
             self._pause(stop, seen, dispatcher, free > 0)
 
-    def _reconcile(self, dispatcher: Dispatcher) -> None:
+    def _reconcile(self, dispatcher: Dispatcher, runs: Runs) -> None:
         started = self.house.clock()
         dispatcher.reconcile(self.house.settings.work_pool, self._reconciled - OVERLAP)
+        for flow_run in lost_routines(self.house, runs, self.house.settings.work_pool, SILENT_AFTER):
+            if not self._is_active(str(flow_run.id)) and take_over(self.house, runs, flow_run, self.name):
+                self._carry(flow_run)
         self._reconciled = started
 
     def _pause(self, stop: threading.Event, seen: int, dispatcher: Dispatcher, free: bool) -> None:
@@ -122,7 +132,7 @@ class Worker:
 
     def _look_at_pool(self, runs: Runs) -> None:
         for flow_run in runs.scheduled(self.house.settings.work_pool):
-            if not self._is_active(str(flow_run.id)) and runs.claim(flow_run):
+            if not self._is_active(str(flow_run.id)) and runs.claim(flow_run, self.name):
                 self._carry(flow_run)
 
     # -- carrying ----------------------------------------------------------------------------------------------
@@ -131,9 +141,15 @@ class Worker:
         with self._lock:
             return flow_run_id in self._active
 
+    def _routines_carried(self) -> list[str]:
+        with self._lock:
+            return sorted(self._routines)
+
     def _carry(self, flow_run: FlowRun) -> None:
         with self._lock:
             self._active.add(str(flow_run.id))
+            if "case_ref" not in flow_run.parameters:
+                self._routines.add(str(flow_run.id))
         self._jobs.put(flow_run)
 
     @contextmanager
@@ -159,22 +175,32 @@ class Worker:
                 finally:
                     with self._lock:
                         self._active.discard(str(flow_run.id))
+                        self._routines.discard(str(flow_run.id))
                     self.bell.ring()
 
     def _segment(self, flow_run: FlowRun) -> None:
-        process = self._process_of(flow_run)
-        if process is None:
-            log.error("flow run %s names no case of this product", flow_run.id)
-            with get_client(sync_client=True) as client:
-                Runs(client).refuse(flow_run, "There is no such case. Cases are opened by the product itself.")
-            return
-        parameters: dict[str, Any] = flow_run.parameters
+        named = flow_run.parameters.get("case_ref") or flow_run.name
         try:
-            run_flow(process_named(process).flow, flow_run=flow_run, parameters=parameters, return_type="state")
+            found = self._flow_of(flow_run)
+            if found is None:
+                log.error("flow run %s names neither a case nor a routine of this product", flow_run.id)
+                with get_client(sync_client=True) as client:
+                    Runs(client).refuse(flow_run, "There is no such case. Cases are opened by the product itself.")
+                return
+            run_flow(found, flow_run=flow_run, parameters=flow_run.parameters, return_type="state")
         except PrefectSignal:
             return  # suspended, or somebody else's by now
         except Exception:  # the case's own record of it is made by CaseRun; Prefect may not have been there
-            log.exception("a segment of %s ended in an error", parameters.get("case_ref"))
+            log.exception("a segment of %s ended in an error", named)
+
+    def _flow_of(self, flow_run: FlowRun) -> Flow[..., Any] | None:
+        """The flow that carries this run: that of its case's process, or the routine's it is a run of."""
+        if "case_ref" in flow_run.parameters:
+            process = self._process_of(flow_run)
+            return process_named(process).flow if process else None
+        with get_client(sync_client=True) as client:
+            name = Runs(client).flow_name(flow_run)
+        return routine_named(name).flow if name in ROUTINES else None
 
     def _process_of(self, flow_run: FlowRun) -> str | None:
         with self.house.read() as session:

@@ -6,15 +6,16 @@ made when the message is sent, so that only their hashes are ever stored.
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
+from decimal import Decimal
 from typing import Any, ClassVar
 
 from pydantic import BaseModel, ConfigDict
 from sqlmodel import select
 
-from config.words import Outcome, RiskLevel, Word
+from config.words import Outcome, QualificationKind, RiskLevel, Word
 from models.house import Work
-from models.tables import OutboxMessage
+from models.tables import OutboxMessage, OutsideParty
 
 
 class Message(BaseModel):
@@ -142,15 +143,125 @@ class RiskWarningIssued(Message):
     case_ref: str
     customer: str
     risk_level: RiskLevel
-    points: int
+    points: int | None
     listed: bool
     comment: str = ""
+
+
+class PortfolioWarning(Message):
+    """Customers became high risks in an evaluation (B): one message for all of them. ``largest`` names some."""
+
+    kind: ClassVar[str] = "portfolio_warning"
+    case_ref: str
+    period: str
+    customers: int
+    largest: tuple[str, ...]
+
+
+class QualificationExpiring(Message):
+    """A confidentiality agreement or training ends soon (R, B, X): to the person, and to their manager."""
+
+    kind: ClassVar[str] = "qualification_expiring"
+    person: str
+    own: bool
+    qualification: QualificationKind
+    reference: str
+    valid_until: date
 
 
 class SignIn(Message):
     """The one-time link you asked for."""
 
     kind: ClassVar[str] = "sign_in"
+
+
+class OutsideInvited(Message):
+    """Somebody outside is asked to do one thing behind a link: ``title`` and ``intro`` are the purpose's.
+
+    ``about`` names the paper in question; ``again`` says that they were asked before.
+    """
+
+    kind: ClassVar[str] = "outside_invited"
+    link_id: int
+    company: str
+    title: str
+    intro: str
+    about: str = ""
+    expires_at: datetime
+    again: bool = False
+
+
+class OutsideCode(Message):
+    """The one-time code that somebody outside has asked for. It is made when the message is sent."""
+
+    kind: ClassVar[str] = "outside_code"
+    link_id: int
+    company: str
+    title: str
+
+
+class Need(Word):
+    """What somebody outside needs a member of staff for."""
+
+    UNREACHABLE = "unreachable", "There is no e-mail address: pass the link on to them yourself"
+    CODE = "code", "They ask for the one-time code: read it to them by telephone"
+    LOCKED = "locked", "Their link was locked after too many wrong codes"
+
+
+class OutsideNeeds(Message):
+    """Somebody outside cannot go on without you."""
+
+    kind: ClassVar[str] = "outside_needs"
+    need: Need
+    name: str
+    title: str
+    case_ref: str = ""
+    case_title: str = ""
+
+
+class DunningReminder(Message):
+    """A customer is reminded of overdue invoices (X): number, due date, and what is unpaid; ``more`` are not listed."""
+
+    kind: ClassVar[str] = "dunning_reminder"
+    company: str
+    total: Decimal
+    on: date
+    pay_by: date
+    invoices: tuple[tuple[str, date, Decimal], ...]
+    more: int = 0
+
+
+class ReminderToPassOn(Message):
+    """Your customer has no mail address: the reminder was written, and is yours to pass on (X)."""
+
+    kind: ClassVar[str] = "reminder_to_pass_on"
+    case_ref: str
+    customer: str
+    total: Decimal
+    invoices: int
+
+
+class RepairResult(Word):
+    """What became of an application for credit repair."""
+
+    REFUSED = "refused", "Your application was refused"
+    APPEAL_REFUSED = "appeal_refused", "Your appeal was refused"
+    APPROVED = "approved", "Your application was approved"
+    PASSED = "passed", "The probation was passed"
+    RELISTED = "relisted", "You were put back on the list"
+
+
+class RepairAnswered(Message):
+    """The applicant for a credit repair is told what came of it. ``told`` is the reason as it was written for them;
+    ``until`` is the last day of the probation."""
+
+    kind: ClassVar[str] = "repair_answered"
+    company: str
+    customer: str
+    result: RepairResult
+    because: tuple[dict[str, Any], ...] = ()
+    told: str = ""
+    until: date | None = None
 
 
 MESSAGES: dict[str, type[Message]] = {
@@ -168,7 +279,15 @@ MESSAGES: dict[str, type[Message]] = {
         CaseClosed,
         CaseFailed,
         RiskWarningIssued,
+        PortfolioWarning,
+        QualificationExpiring,
         SignIn,
+        OutsideInvited,
+        OutsideCode,
+        OutsideNeeds,
+        DunningReminder,
+        ReminderToPassOn,
+        RepairAnswered,
     )
 }
 
@@ -196,6 +315,35 @@ def queue(
             case_ref=case_ref,
             step_id=step_id,
             signer_id=signer_id,
+            payload=message.model_dump(mode="json"),
+            next_at=at or work.now,
+            created_at=work.now,
+        )
+    )
+
+
+def queue_outside(
+    work: Work,
+    message: Message,
+    party: OutsideParty,
+    dedupe_key: str,
+    *,
+    case_ref: str | None = None,
+    at: datetime | None = None,
+) -> None:
+    """Put a message to somebody outside into the outbox, once per ``dedupe_key``; sent from ``at`` on (now).
+
+    It goes to their mail address. Of whom none is known nobody is reached: the message is skipped, with that reason.
+    """
+    known = select(OutboxMessage.id).where(OutboxMessage.dedupe_key == dedupe_key)
+    if work.session.exec(known).first() is not None:
+        return
+    work.session.add(
+        OutboxMessage(
+            kind=message.kind,
+            dedupe_key=dedupe_key,
+            outside_id=party.id,
+            case_ref=case_ref,
             payload=message.model_dump(mode="json"),
             next_at=at or work.now,
             created_at=work.now,

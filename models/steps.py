@@ -6,7 +6,7 @@ opened its declaration is frozen into the record, so that a deployed change does
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, Literal, TypeVar
 
@@ -56,6 +56,7 @@ class HumanStep(BaseModel):
         keeps_signatures: what was signed here stays valid when a later step returns the case past it.
         returns_to: names of earlier steps that an answer of kind ``return`` may choose.
         sensitive: deciding always needs a signed-in session, whatever the amount.
+        proposed_by: who has brought about what is decided here, and therefore does not decide it.
         yields_to: business events that overtake the step: it closes, and the flow looks at the case anew.
     """
 
@@ -73,6 +74,7 @@ class HumanStep(BaseModel):
     returns_to: tuple[str, ...] = ()
     sensitive: bool = False
     yields_to: tuple[str, ...] = ()
+    proposed_by: tuple[str, ...] = ()
     turn: str = "1"
 
     @field_validator("by_initiator")
@@ -90,6 +92,10 @@ class HumanStep(BaseModel):
     def signed_by(self, signers: Declaration) -> HumanStep:
         """The same step, signed by people who were found out on the way (a team, a named officer)."""
         return self.model_copy(update={"signers": signers})
+
+    def not_by(self, proposers: Sequence[str]) -> HumanStep:
+        """The same step, decided by others than those who brought it about (processes §5)."""
+        return self.model_copy(update={"proposed_by": tuple(proposers)})
 
     @property
     def key(self) -> str:

@@ -13,12 +13,15 @@ from models.operations.people import ChannelKind
 
 @dataclass(frozen=True)
 class Envelope:
-    """One message, written, to one address. ``message_id`` is the same every time it is handed over."""
+    """One message, written, to one address. ``message_id`` is the same every time it is handed over.
+
+    ``person_id`` is empty if it is for somebody outside, who is written to in the company's name (``sender_name``).
+    """
 
     message_id: str
     kind: str
     case_ref: str | None
-    person_id: str
+    person_id: str | None
     person_name: str
     language: Language
     subject: str
@@ -26,6 +29,7 @@ class Envelope:
     text: str = field(repr=False)
     html: str = field(repr=False)
     link: str | None = field(repr=False)
+    sender_name: str | None = None
 
 
 class ChannelError(Exception):

@@ -106,7 +106,7 @@ def compose(server: MailServer, recipient: str, envelope: Envelope) -> Message:
     """The mail itself. Automatic answers to it are not wanted, and it says so."""
     # Not EmailMessage: folding a long Chinese subject, it loses blanks (Python 3.11).
     message = MIMEMultipart("alternative")
-    sender_name = server.sender_name or translate(SENDER_NAME, envelope.language)
+    sender_name = envelope.sender_name or server.sender_name or translate(SENDER_NAME, envelope.language)
     message["From"] = formataddr((_one_line(sender_name), _one_line(server.sender)))
     message["To"] = formataddr((_one_line(envelope.person_name), _one_line(recipient)))
     message["Subject"] = Header(_one_line(envelope.subject), "utf-8")  # type: ignore[assignment]

@@ -47,10 +47,13 @@ def render(
     *,
     absent: str | None = None,
     time_zone: str = "Asia/Shanghai",
+    code: str | None = None,
+    company: str | None = None,
 ) -> Rendered:
     """Write one message for one person. Times are shown in ``time_zone``, the company's.
 
-    ``absent`` is the name of the person in whose name they sign, if they stand in for somebody.
+    ``absent`` is the name of the person in whose name they sign, if they stand in for somebody; ``code`` a one-time
+    code that the message brings; ``company`` in whose name somebody outside is written to.
 
     Raises:
         KeyError: there is no such kind. pydantic.ValidationError: the payload does not fit it.
@@ -63,6 +66,8 @@ def render(
         "link": link,
         "person_name": person_name,
         "absent": absent,
+        "code": code,
+        "company": company,
         "language": language.value,
         "t": partial(translate, language=language),
         "when": partial(_when, language=language, zone=ZoneInfo(time_zone)),

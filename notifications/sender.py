@@ -187,6 +187,8 @@ class Sender:
             delivery.person_name,
             absent=delivery.absent,
             time_zone=self._house.settings.time_zone,
+            code=delivery.code,
+            company=delivery.company,
         )
         return Envelope(
             message_id=held.message_id,
@@ -200,6 +202,7 @@ class Sender:
             text=written.text,
             html=written.html,
             link=delivery.link,
+            sender_name=delivery.company,
         )
 
     def _failed(self, channel: Channel, held: Claim, error: ChannelError) -> Result:

@@ -10,12 +10,12 @@ from sqlmodel import col, select
 from config.languages import N_
 from config.policy import Policy
 from config.policy.frequencies import Frequency
-from config.words import CustomerStatus, Role
+from config.words import CustomerStatus
 from models.forms.onboarding import Amendment, LineRecord, MissingInformation, SuppliedInformation
 from models.house import House, Work
-from models.messages import RiskWarningIssued, queue
 from models.onboarding import CustomerFacts, Duplicate, Gaps, Identity, Rating, Terms, rate
 from models.operations.applications import admitted, receive_document, set_identifier
+from models.operations.warning import warn_departments
 from models.rules.credit import CreditProposal, propose
 from models.rules.identity import check_identifier, mask_identifier, mask_phone
 from models.rules.scoring import Score, score
@@ -24,18 +24,15 @@ from models.tables import (
     Case,
     CreditLine,
     Customer,
+    CustomerFigures,
     Document,
-    Person,
     RiskArchive,
-    RiskWarning,
     Routine,
 )
 from tasks.case_task import effect, lookup
 from tasks.registries import Subject, listing_found, listings_of, registries
 
 MONTHS_PER_YEAR = 12
-# A department hears of a risk through those who answer for it, not through everybody in it.
-WARNED_ROLES = {Role.SALES_MANAGER, Role.HEAD, Role.VICE_PRESIDENT, Role.FINANCE_OFFICER, Role.LEGAL_OFFICER}
 
 
 def _policy(work: Work, case: Case) -> Policy:
@@ -237,6 +234,7 @@ def admit_customer(work: Work, case: Case, score_given: Score, rating: Rating) -
             made_at=work.now,
         )
     )
+    _keep_figures(work, case)
     if work.session.get(RiskArchive, customer.id) is None:
         number = f"RA-{customer.id:07d}"
         work.session.add(
@@ -244,6 +242,14 @@ def admit_customer(work: Work, case: Case, score_given: Score, rating: Rating) -
         )
     _set_routines(work, case, customer, rating)
     work.record("customer.admitted", case.ref, level=rating.level, grade=rating.grade, klass=rating.customer_class)
+
+
+def _keep_figures(work: Work, case: Case) -> None:
+    """What the customer was scored by is where later evaluations begin."""
+    id, given = case.customer_id or 0, {name: str(value) for name, value in case.input.get("figures", {}).items()}
+    known = work.session.get(CustomerFigures, id) or CustomerFigures(customer_id=id, source="", as_of=work.now)
+    known.figures, known.source, known.as_of = {**known.figures, **given}, case.ref, work.now
+    work.session.add(known)
 
 
 def _set_routines(work: Work, case: Case, customer: Customer, rating: Rating) -> None:
@@ -295,29 +301,13 @@ def issue_warning(work: Work, case: Case, rating: Rating) -> bool:
     rules = _policy(work, case).onboarding
     if rating.level not in rules.warn_at:
         return False
-    customer = _customer(work, case)
-    reason = rating.reason or ("listed" if rating.listed else "score")
-    work.add(
-        RiskWarning(
-            customer_id=customer.id or 0,
-            case_ref=case.ref,
-            risk_level=rating.level,
-            departments=list(rules.warn_departments),
-            reason=reason,
-            issued_at=work.now,
-        )
-    )
-    message = RiskWarningIssued(
-        case_ref=case.ref,
-        customer=customer.name,
-        risk_level=rating.level,
+    warn_departments(
+        work,
+        case,
+        _customer(work, case),
+        rating.level,
         points=rating.points,
         listed=rating.listed,
         comment=rating.reason,
     )
-    concerned = select(Person).where(col(Person.active), col(Person.department).in_(rules.warn_departments))
-    for person in work.session.exec(concerned.order_by(col(Person.id))):
-        if WARNED_ROLES & set(person.roles):
-            queue(work, message, person.id, f"{case.ref}:warning:{person.id}", case_ref=case.ref)
-    work.record("risk-warning.issued", case.ref, level=rating.level, departments=rules.warn_departments)
     return True

@@ -14,10 +14,11 @@ from api.caller import house_of
 from api.choices import choices_of
 from api.csrf import FIELD, Csrf
 from api.deciding import proposed_form, take_answer
-from api.forms import FormView, data_of, form_view
+from api.forms import FormView, Option, data_of, form_view
 from api.moves import MOVES, make_move
 from api.pages.menu import Tried, given_by, menu_of
 from api.pages.place import Standpoint
+from api.people import customers_for, people_for, with_people_meant
 from api.posted import Posted
 from config.languages import N_
 from config.words import SignerState
@@ -25,6 +26,7 @@ from models.audit import digest
 from models.errors import ContentChanged, Invalid, NotFound, Problem, Refused
 from models.forms import form_named
 from models.forms.sealed import PREFIX
+from models.house import House
 from models.house import person as person_actor
 from models.operations.remarks import note_read
 from models.queries.onward import onward
@@ -43,6 +45,14 @@ class Answerable:
     form: FormView
     key: str
     open: bool
+
+
+@dataclass(frozen=True)
+class Offers:
+    """Whom the forms of a page suggest."""
+
+    people: tuple[Option, ...]
+    customers: tuple[Option, ...]
 
 
 def show(request: Request, place: Standpoint) -> Response:
@@ -65,7 +75,7 @@ def take(request: Request, place: Standpoint, posted: Posted) -> Response:
             house_of(request),
             place.signer.id or 0,
             action,
-            _filled_in(place, action, posted),
+            _filled_in(house_of(request), place, action, posted),
             actor=person_actor(place.person.id),
             shown_hash=posted.text("_hash"),
             via=place.via(request),
@@ -91,14 +101,17 @@ def take_move(request: Request, place: Standpoint, name: str, posted: Posted) ->
     return RedirectResponse(f"{place.path}?done={name}", 303)
 
 
-def _filled_in(place: Standpoint, action: str, posted: Posted) -> Mapping[str, Any]:
+def _filled_in(house: House, place: Standpoint, action: str, posted: Posted) -> Mapping[str, Any]:
     """What was filled in, or what the delegate proposed if that is confirmed as it stands."""
     if posted.text(PROPOSED):
         if posted.text(PROPOSED) != digest(place.signer.advice):
             raise ContentChanged(N_("The proposal has changed since you opened it. Please read it again."))
         return proposed_form(place.signer, action)
     declared = next((one for one in place.step.actions if one["name"] == action), None)
-    return data_of(form_named(declared["form"]), posted) if declared else {}
+    if declared is None:
+        return {}
+    form = form_named(declared["form"])
+    return with_people_meant(house, form, data_of(form, posted))
 
 
 def _page(
@@ -114,10 +127,16 @@ def _page(
         signer, step = session.get_one(Signer, place.signer.id), session.get_one(Step, place.step.id)
         view = step_view(session, signer, step, house.calendar, house.clock(), reader=place.person.id)
         next_up = onward(session, step.case_ref) if not view.may_answer else None
+        asked_for = [form_named(one.form) for one in view.actions] if view.may_answer else []
+        offers = Offers(people_for(session, house, *asked_for), customers_for(session, *asked_for))
     problems = refusal.problems if isinstance(refusal, Invalid) and tried is None else ()
     session_needed = view.sensitive and place.via(request) == "link"
     may_answer = view.may_answer and not session_needed
-    answers = [_answerable(request, view, one, posted, action, problems) for one in view.actions] if may_answer else []
+    answers = (
+        [_answerable(request, view, one, posted, action, problems, offers) for one in view.actions]
+        if may_answer
+        else []
+    )
     done = MOVES.get(request.query_params.get("done", "")) if refusal is None else None
     return request.app.state.pages.page(  # type: ignore[no-any-return]
         request,
@@ -146,6 +165,7 @@ def _answerable(
     posted: Posted | None,
     chosen: str,
     problems: Sequence[Problem],
+    offers: Offers,
 ) -> Answerable:
     mine = posted is not None and action.name == chosen
     form = form_view(
@@ -155,6 +175,8 @@ def _answerable(
         posted=posted if mine else None,
         problems=problems if mine else (),
         choices=choices_of(house_of(request).policy),
+        people=offers.people,
+        customers=offers.customers,
     )
     return Answerable(action, form, secrets.token_urlsafe(12), mine)
 

@@ -17,8 +17,9 @@ from models.errors import Invalid, Problem, Refused
 from models.house import House
 from models.house import person as person_actor
 from models.onboarding import Application
-from models.operations.application_import import ImportRefused, ImportReport, columns, import_applications
+from models.operations.application_import import columns, import_applications
 from models.operations.applications import open_application
+from models.operations.csv_rows import FileReport, ImportRefused
 from models.tables import Person
 
 router = APIRouter(include_in_schema=False)
@@ -108,7 +109,7 @@ def _offer(house: House) -> dict[str, object]:
     }
 
 
-def _file_page(request: Request, refusal: Refused | None = None, report: ImportReport | None = None) -> Response:
+def _file_page(request: Request, refusal: Refused | None = None, report: FileReport | None = None) -> Response:
     house = house_of(request)
     response: Response = request.app.state.pages.page(
         request,

@@ -9,6 +9,7 @@ from starlette.responses import RedirectResponse, Response
 
 from api.caller import house_of, signed_in
 from api.csrf import FIELD, Csrf
+from api.papers import beside_case
 from api.posted import Posted, posted
 from config.languages import N_
 from config.words import CaseState, Outcome
@@ -20,6 +21,7 @@ from models.operations.urging import urge
 from models.processes import PROCESSES
 from models.queries.case import case_view
 from models.queries.case_list import CaseFilter, cases
+from models.queries.evaluation import progress_of
 from models.queries.initiator import initiator_moves, latest_step
 from models.queries.rights import case_seen_by, reads_everything, sees_runs
 from models.queries.timeline import timeline
@@ -158,6 +160,8 @@ def _case_page(
         view = case_view(session, case, person, house.calendar, house.clock(), with_run=with_run)
         events = timeline(session, ref, with_looks=reads_everything(person))
         own = initiator_moves(session, house, case, person)
+        progress = progress_of(session, ref)
+        beside = beside_case(session, case, person, house.clock())
     if note_look:
         with house.work(person_actor(person.id)) as work:
             work.record("case.looked", ref)
@@ -172,6 +176,8 @@ def _case_page(
         refusal=refusal,
         typed=typed or {},
         own=own,
+        progress=progress,
+        **beside,
         done=request.query_params.get("done", "") if refusal is None else "",
         run_url=f"{prefect}/runs/flow-run/{view.run.flow_run_id}" if view.run and view.run.flow_run_id else None,
     )

@@ -10,6 +10,7 @@ from models.operations.access import Scope
 Reader = Annotated[Caller, Depends(caller_with(Scope.READ))]
 Opener = Annotated[Caller, Depends(caller_with(Scope.OPEN))]
 Decider = Annotated[Caller, Depends(caller_with(Scope.DECIDE))]
+Bookkeeper = Annotated[Caller, Depends(caller_with(Scope.LEDGER))]
 
 IdempotencyKey = Annotated[
     str | None,

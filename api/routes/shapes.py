@@ -268,6 +268,7 @@ class StepShown(Given):
 class CustomerShown(Given):
     """The customer; identity number and telephone are masked."""
 
+    number: str = Field(examples=["K-000123"])
     name: str
     type: CustomerType
     identifier: str
@@ -279,6 +280,14 @@ class CustomerShown(Given):
     credit_grade: CreditGrade | None
     customer_class: CustomerClass | None
     prepays: bool
+
+
+class HowFarShown(Given):
+    """How far a long task of the case has come."""
+
+    what: str
+    done: int
+    total: int
 
 
 class CaseStepShown(Given):
@@ -324,6 +333,7 @@ class CaseShown(Given):
     opened_at: datetime
     closed_at: datetime | None
     customer: CustomerShown | None
+    progress: HowFarShown | None = Field(description="What the case is at, while it is at it.")
     steps: list[CaseStepShown]
     remarks: list[RemarkShown]
     files: list[FileShown]

@@ -10,13 +10,13 @@ from config.languages import translate
 from config.words import Language
 from models.forms import form_named
 from models.queries.absences import AbsenceView
-from models.queries.answers import AnswerLine
+from models.queries.answers import AnswerLine, told
 from models.queries.case import CaseStep, CaseView
 from models.queries.case_list import CaseList
 from models.queries.discussion import CopyView, Discussion, FileView, RemarkView
 from models.queries.inbox import Deadline, Inbox
 from models.queries.route import LeftOutPerson, LevelView, RouteView
-from models.queries.shown import Sentence, spoken
+from models.queries.shown import Sentence
 from models.queries.steps import ActionView, AdviceView, SignatureView, StepView
 from models.queries.timeline import TimelineEntry
 
@@ -103,7 +103,7 @@ class Shaping:
         )
 
     def _lines(self, lines: Sequence[AnswerLine]) -> list[shapes.Line]:
-        return [shapes.Line(title=self._t(line.title), text=spoken(line.value, self._language)) for line in lines]
+        return [shapes.Line(title=title, text=text) for line in lines for title, text in told(line, self._language)]
 
     def _around(self, case: str, talk: Discussion) -> dict[str, Any]:
         return {
@@ -167,6 +167,11 @@ class Shaping:
             opened_at=view.opened_at,
             closed_at=view.closed_at,
             customer=shapes.CustomerShown(**view.customer.model_dump()) if view.customer else None,
+            progress=shapes.HowFarShown(
+                what=self._t(view.how_far.what), done=view.how_far.done, total=view.how_far.total
+            )
+            if view.how_far
+            else None,
             steps=[self._case_step(step) for step in view.steps],
             **self._around(view.ref, view.discussion),
             timeline=[self._happened(event) for event in events],

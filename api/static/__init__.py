@@ -11,7 +11,8 @@ TYPES = {".css": "text/css; charset=utf-8", ".svg": "image/svg+xml"}
 def _named() -> tuple[dict[str, str], dict[str, tuple[bytes, str]]]:
     names: dict[str, str] = {}
     files: dict[str, tuple[bytes, str]] = {}
-    for entry in (resources.files("api") / "static").iterdir():
+    entries = [*(resources.files("api") / "static").iterdir(), *(resources.files("notifications") / "papers").iterdir()]
+    for entry in entries:  # papers are drawn where messages are, and bring their own style sheet
         stem, dot, ending = entry.name.rpartition(".")
         if dot + ending in TYPES:
             data = entry.read_bytes()

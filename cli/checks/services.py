@@ -13,7 +13,7 @@ from sqlmodel import col, select
 from cli.checks.finding import Finding, fail, ok, warn
 from cli.checks.ground import Ground, count, span
 from cli.checks.versions import installed
-from models.processes import PROCESSES
+from models.processes import PROCESSES, ROUTINES
 from models.tables import Heartbeat
 
 PATIENCE = 5.0
@@ -25,13 +25,13 @@ SILENT_AFTER = timedelta(seconds=60)
 
 
 def look_at_prefect(ground: Ground) -> Iterator[Finding]:
-    """The server answers, is of the version installed here, and knows every process."""
+    """The server answers, is of the version installed here, and knows every process and routine."""
     address = ground.settings.prefect_api_url
     try:
         with httpx.Client(base_url=address, timeout=PATIENCE, auth=_credentials(), trust_env=False) as client:
             client.get("/health").raise_for_status()
             served = client.get("/admin/version").raise_for_status().json()
-            missing = [name for name in PROCESSES if _unknown(client, name)]
+            missing = [name for name in (*PROCESSES, *ROUTINES) if _unknown(client, name)]
     except (httpx.HTTPError, ValueError) as error:
         told = f"Prefect at {address} does not answer ({_told(error)}). People can read and decide; cases stand still"
         yield fail("Prefect", f"{told}. Start it with `clientrisk up`, or see CLIENTRISK_PREFECT_API_URL.")
@@ -43,9 +43,10 @@ def look_at_prefect(ground: Ground) -> Iterator[Finding]:
         yield ok("Prefect", f"{address} answers, version {served}.")
     if missing:
         told = f"Prefect has no deployment of {', '.join(missing)}"
-        yield fail("deployments", f"{told}: such cases are not carried. Run `clientrisk deployments register`.")
+        yield fail("deployments", f"{told}: nothing of the kind is carried. Run `clientrisk deployments register`.")
     else:
-        yield ok("deployments", f"{count(len(PROCESSES), 'process', 'processes')} registered.")
+        kinds = f"{count(len(PROCESSES), 'process', 'processes')} and {count(len(ROUTINES), 'routine')}"
+        yield ok("deployments", f"{kinds} registered.")
 
 
 def _unknown(client: httpx.Client, process: str) -> bool:

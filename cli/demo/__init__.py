@@ -1,4 +1,4 @@
-"""``clientrisk demo``: onboarding reviews played through the real links, from the first message to the last."""
+"""``clientrisk demo``: every process played through the real links, from the first message to the last."""
 
 from __future__ import annotations
 
@@ -24,12 +24,14 @@ from models.operations.access import issue_sign_in_link
 
 app = typer.Typer(add_completion=False)
 
+COMPANY = "徐州恒远物资有限公司"
+
 
 @app.command()
 def demo(
     keep: Annotated[bool, typer.Option("--keep", help="Leave the product up to look at; Ctrl-C stops it.")] = False,
 ) -> None:
-    """Start a product of its own in a new folder, play every ending of an onboarding review, and tell what happened.
+    """Start a product of its own in a new folder, play every process with the sample company, and tell what happened.
 
     Every decision goes through the link that its person was sent. Ends with 1 if anything was not as it should be.
     """
@@ -63,7 +65,7 @@ def demo(
 def settings_of(home: Path) -> Settings:
     """Settings that owe nothing to the environment: no real database, mail server or policy is ever touched."""
     defaults = {name: field.get_default(call_default_factory=True) for name, field in Settings.model_fields.items()}
-    return Settings(**{**defaults, "home": home})
+    return Settings(**{**defaults, "home": home, "company": COMPANY})
 
 
 def _stay(product: Product) -> None:

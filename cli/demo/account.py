@@ -19,10 +19,15 @@ class Unmet(Exception):
 
 @dataclass
 class Account:
-    """Prints while it is told. ``spans`` are seconds from a decision until the next person had the message."""
+    """Prints while it is told.
+
+    ``spans`` are seconds from a decision until the next person had the message; ``payments`` from a payment until its
+    case had moved.
+    """
 
     began: float = field(default_factory=time.monotonic)
     spans: list[float] = field(default_factory=list)
+    payments: list[float] = field(default_factory=list)
     unmet: list[str] = field(default_factory=list)
     _scenes: int = 0
 
@@ -75,16 +80,21 @@ class Account:
         self.unmet.append(f"{scene}: expected {expected}")
         self._console.print(f"         Not as it should be. Expected: {expected}", style="bold red", soft_wrap=True)
 
-    def outcomes(self, rows: Iterable[Sequence[object]]) -> None:
-        """The table of outcomes."""
+    def outcomes(self, process: str, rows: Iterable[Sequence[object]]) -> None:
+        """The table of outcomes of one process."""
         self._console.print()
-        table(("Case", "Customer", "Ended", "Because", "Signatures", "Void", "Rounds"), rows, right=(4, 5, 6))
+        table(("Case", "Customer", "Ended", "Because", "Signatures", "Void"), rows, title=process, right=(4, 5))
 
     def speed(self) -> str:
         """How fast decisions led on."""
-        if not self.spans:
-            return "no decision led on"
-        ordered = sorted(self.spans)
-        late = ordered[min(len(ordered) - 1, int(len(ordered) * 0.95))]
-        median = statistics.median(ordered)
-        return f"median {median * 1000:.0f} ms, 95 % within {late * 1000:.0f} ms ({len(ordered)} decisions)"
+        return f"{_told(self.spans)} ({len(self.spans)} decisions)" if self.spans else "no decision led on"
+
+    def payment_speed(self) -> str:
+        """How fast payments moved their cases."""
+        return f"{_told(self.payments)} ({len(self.payments)} payments)" if self.payments else "no payment moved a case"
+
+
+def _told(spans: Sequence[float]) -> str:
+    ordered = sorted(spans)
+    late = ordered[min(len(ordered) - 1, int(len(ordered) * 0.95))]
+    return f"median {statistics.median(ordered) * 1000:.0f} ms, 95 % within {late * 1000:.0f} ms"

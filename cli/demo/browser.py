@@ -37,6 +37,14 @@ class Browser:
         """Follow a link."""
         return self._shown(self._client.get(_path(link)))
 
+    def download(self, path: str) -> bytes:
+        """A file.
+
+        Raises:
+            HTTPError: it is not given.
+        """
+        return self._client.get(path).raise_for_status().content
+
     def send(self, form: Form, file: tuple[str, bytes] | None = None) -> Page:
         """Send a form, and see the page that comes of it."""
         files = {"file": (file[0], file[1], "text/csv")} if file else None

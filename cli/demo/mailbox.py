@@ -16,12 +16,15 @@ LONGEST_WAIT = 30.0
 
 @dataclass(frozen=True)
 class Letter:
-    """One message; ``number`` counts from 1. ``seen_at`` is this process's clock in seconds, right to a hundredth."""
+    """One message; ``number`` counts from 1. ``seen_at`` is this process's clock in seconds, right to a hundredth.
+
+    Without a ``person`` it is for somebody outside.
+    """
 
     number: int
     seen_at: float
     kind: str
-    person: str
+    person: str | None
     case: str | None
     subject: str
     text: str

@@ -38,6 +38,10 @@ class Form:
         kept = [(name, value) for name, value in self.sent if name not in values]
         return replace(self, sent=(*kept, *((name, one) for name, value in values.items() for one in _several(value))))
 
+    def sent_to(self, action: str) -> Form:
+        """The same form by another of its buttons, which sends it to ``action``."""
+        return replace(self, action=action)
+
     def data(self) -> dict[str, list[str]]:
         """What is sent, by name."""
         data: dict[str, list[str]] = {}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections import Counter
 from collections.abc import Callable
+from typing import Any
 
 import httpx
 from sqlalchemy import func
@@ -12,16 +13,18 @@ from sqlmodel import select
 
 from cli.checks.finding import State
 from cli.checks.ground import Ground
-from cli.demo import scenes
+from cli.demo import collections, evaluation, listing, reception, repair, scenes
 from cli.demo.account import Account, Unmet
 from cli.demo.stage import Stage
 from cli.doctor import examine
 from cli.product import Product
-from config.words import CaseState, MessageState, Outcome
+from config.words import CaseState, MessageState, Outcome, StepState
 from models.audit import verify
+from models.processes import COLLECTIONS, EVALUATION, LISTING, ONBOARDING, OVERDUE_SCAN, RECEPTION, REPAIR, ProcessKind
 from models.tables import AuditEvent, OutboxMessage
 
 Scene = Callable[[Stage, str], None]
+Part = Callable[[Stage], object]
 
 OF_THE_FILE: tuple[tuple[str, Scene], ...] = (
     ("Approved straight through", scenes.straight_approval),
@@ -35,23 +38,67 @@ OF_THE_FILE: tuple[tuple[str, Scene], ...] = (
 )
 """A scene for each row of the sample file, in its order."""
 
+PARTS: tuple[tuple[ProcessKind, tuple[Part, ...]], ...] = (
+    (LISTING, (listing.play_listing,)),
+    (REPAIR, (repair.play_repair, repair.play_too_early)),
+    (
+        COLLECTIONS,
+        (
+            collections.play_paid_at_once,
+            collections.play_promise,
+            collections.play_part_payment,
+            collections.play_to_the_end_of_the_ladder,
+        ),
+    ),
+    (RECEPTION, (reception.play_reception,)),
+    (EVALUATION, (evaluation.play_evaluation,)),
+)
+"""The processes after the onboarding review, in the order they are played, with the plays of each."""
+
 
 def play(product: Product, account: Account) -> None:
     """Play everything and tell it. What was not as it should be stands in ``account.unmet`` afterwards."""
     stage = Stage(product, account)
     try:
-        cast = _open_cases(stage)
-        _wait_for_all(stage, [ref for _, _, ref in cast])
-        for title, scene, ref in cast:
-            _play_one(stage, title, scene, ref)
-        _tell_outcomes(stage)
-        _count(stage, product)
-    except Unmet as unmet:
-        account.missed("the demonstration", str(unmet))
-    except httpx.HTTPError as error:
-        account.missed("the demonstration", f"the product to answer, not: {error}")
+        _attempt(stage, "the beginning", lambda: _play_beside_the_scan(stage, product))
+        for kind, plays in PARTS:
+            account.part(kind.title)
+            for one in plays:
+                _attempt(stage, kind.title, lambda one=one: one(stage))  # type: ignore[misc]
+        _attempt(stage, "what came of it all", lambda: _come_to_an_end(stage, product))
     finally:
         stage.close()
+
+
+def _play_beside_the_scan(stage: Stage, product: Product) -> None:
+    """The overdue scan runs in Prefect while the onboarding reviews are played."""
+    with collections.scanning(stage, product.prefect_url) as scanned:
+        _attempt(stage, ONBOARDING.title, lambda: _play_onboarding(stage))
+        stage.account.part(OVERDUE_SCAN.title)
+        scanned()
+
+
+def _attempt(stage: Stage, title: str, act: Callable[[], object]) -> None:
+    """Play something; what did not come about is told, and the rest is played all the same."""
+    try:
+        act()
+    except Unmet as unmet:
+        stage.account.missed(title, str(unmet))
+    except httpx.HTTPError as error:
+        stage.account.missed(title, f"the product to answer, not: {error}")
+
+
+def _play_onboarding(stage: Stage) -> None:
+    cast = _open_cases(stage)
+    _wait_for_all(stage, [ref for _, _, ref in cast])
+    for title, scene, ref in cast:
+        stage.account.scene(f"{title} · {stage.case(ref)['title']}", ref)
+        _attempt(stage, f"{title} ({ref})", lambda scene=scene, ref=ref: scene(stage, ref))  # type: ignore[misc]
+
+
+def _come_to_an_end(stage: Stage, product: Product) -> None:
+    _tell_outcomes(stage)
+    _count(stage, product)
 
 
 def _open_cases(stage: Stage) -> list[tuple[str, Scene, str]]:
@@ -77,27 +124,24 @@ def _wait_for_all(stage: Stage, refs: list[str]) -> None:
     stage.account.line(f"{time.monotonic() - began:.1f} s later somebody has been asked about each of the {len(refs)}")
 
 
-def _play_one(stage: Stage, title: str, scene: Scene, ref: str) -> None:
-    customer = stage.case(ref)["title"]
-    stage.account.scene(f"{title} · {customer}", ref)
-    try:
-        scene(stage, ref)
-    except Unmet as unmet:
-        stage.account.missed(f"{title} ({ref})", str(unmet))
-    except httpx.HTTPError as error:
-        stage.account.missed(f"{title} ({ref})", f"the product to answer, not: {error}")
-
-
 def _tell_outcomes(stage: Stage) -> None:
-    rows = []
-    for listed in sorted(stage.list_cases(), key=lambda case: case["ref"]):
-        case = stage.case(listed["ref"])
-        signed = [one for step in case["steps"] for one in step["signatures"]]
-        void = sum(one["void"] for one in signed)
-        rounds = max((step["round"] for step in case["steps"]), default=0)
-        ended = Outcome(case["outcome"]).label if case["outcome"] else CaseState(case["state"]).label
-        rows.append((case["ref"], case["title"], ended, "; ".join(case["because"]), len(signed), void, rounds))
-    stage.account.outcomes(rows)
+    """What every case came to, process by process; one that still runs says where it waits."""
+    titles = {kind.name: kind.title for kind in (ONBOARDING, *(kind for kind, _ in PARTS))}
+    listed = stage.list_cases()
+    for name, title in titles.items():
+        of_process = [stage.case(one["ref"]) for one in listed if one["process"] == name]
+        stage.account.outcomes(title, [_came_to(case) for case in sorted(of_process, key=lambda one: one["ref"])])
+    failed = [case["ref"] for case in listed if case["state"] == CaseState.FAILED]
+    stage.account.expect(not failed, f"no case to stop on an error, as {', '.join(failed)} did")
+
+
+def _came_to(case: dict[str, Any]) -> tuple[object, ...]:
+    signed = [one for step in case["steps"] for one in step["signatures"]]
+    void = sum(one["void"] for one in signed)
+    waits = "; ".join(step["title"] for step in case["steps"] if step["state"] == StepState.OPEN)
+    ended = Outcome(case["outcome"]).label if case["outcome"] else CaseState(case["state"]).label
+    why = "; ".join(case["because"]) if case["outcome"] else f"waits at: {waits}" if waits else "waits for its next day"
+    return case["ref"], case["title"], ended, why, len(signed), void
 
 
 def _count(stage: Stage, product: Product) -> None:
@@ -114,6 +158,7 @@ def _count(stage: Stage, product: Product) -> None:
     stage.mailbox.so_far()
     ids = stage.mailbox.ids
     account.line(f"From a decision to the next person having the message: {account.speed()}")
+    account.line(f"From a payment to the move of its case: {account.payment_speed()}")
     account.line(f"`clientrisk doctor`: {', '.join(f'{stands[state]} {state.value}' for state in State)}")
     account.expect(len(ids) == len(set(ids)), "nobody to get a message twice")
     account.expect(lost == 0, f"every message to arrive, not {lost} given up or of unknown fate")

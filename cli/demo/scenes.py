@@ -8,12 +8,14 @@ from typing import Any
 
 import httpx
 
+from cli.demo.days import moves_timer
 from cli.demo.page import Page
 from cli.demo.stage import Opened, Stage
 from cli.sample import applications
 from config.words import Outcome
 from models.messages import CaseClosed, StepAsked, StepDue, StepReminder
 from models.operations.access import Scope
+from models.processes import ONBOARDING
 
 HANDLER, OTHER_HANDLER = "li.na", "sun.tao"
 RISK = ("chen.yu", "liu.yang")
@@ -77,7 +79,7 @@ def _import(stage: Stage, name: str, data: bytes) -> Page:
 
 
 def _cases_of(stage: Stage) -> list[str]:
-    return [case["ref"] for case in stage.list_cases()]
+    return [case["ref"] for case in stage.list_cases(ONBOARDING.name)]
 
 
 def straight_approval(stage: Stage, case: str) -> None:
@@ -241,12 +243,12 @@ def lapsed(stage: Stage, case: str) -> None:
     who = stage.name(OTHER_HANDLER)
     stage.account.line(f"Known as a customer already, so {who} is asked why it applies again, and does not answer")
     stage.account.line("(Each timer's date is moved into the past here, in this database; the rest is the product's.)")
-    stage.moves_timer(case, "remind_half")
+    moves_timer(stage, case, "remind_half")
     stage.letter(OTHER_HANDLER, case, StepReminder.kind)
     stage.account.line(f"Half the time has passed: {who} is reminded")
-    stage.moves_timer(case, "remind_due")
+    moves_timer(stage, case, "remind_due")
     stage.letter(OTHER_HANDLER, case, StepDue.kind)
     stage.account.line(f"The deadline has come: {who} is told until when an answer still counts")
-    stage.moves_timer(case, "expire")
+    moves_timer(stage, case, "expire")
     stage.letter(OTHER_HANDLER, case, CaseClosed.kind)
     stage.has_ended(case, Outcome.LAPSED)

@@ -3,27 +3,28 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any
+from typing import Any, TypeVar
 
 import httpx
-from sqlalchemy import update
-from sqlmodel import col, select
+from sqlmodel import select
 
 from cli.demo.account import Account, Unmet
 from cli.demo.browser import Browser
-from cli.demo.mailbox import Letter, Mailbox
+from cli.demo.mailbox import LONGEST_WAIT, LOOK_EVERY, Letter, Mailbox
 from cli.demo.page import Form, Page, Value
 from cli.product import Product
 from cli.terminal import operator
 from config.policy import load_policy
-from config.words import Outcome
+from config.words import Outcome, StepState
 from models.house import House, open_house
 from models.messages import CaseClosed, SignIn, StepAsked
 from models.operations.access import Scope, issue_api_token
-from models.tables import Person, Timer
+from models.tables import Person
+
+T = TypeVar("T")
 
 MANAGER = "xu.ming"
 
@@ -46,10 +47,13 @@ class Stage:
         self.house: House = open_house(product.settings, load_policy(product.settings.policy_folder))
         self.mailbox = Mailbox(product.settings.home / "messages.jsonl")
         self._browsers: dict[str, Browser] = {}
+        self._inside: set[str] = set()
         with self.house.read() as session:
             self._names = dict(session.exec(select(Person.id, Person.name)).all())
             self._addresses = dict(session.exec(select(Person.id, Person.email)).all())
         self._reader = self.program(MANAGER, Scope.READ)
+        self._before: set[str] = set()
+        self._before = {case["ref"] for case in self.list_cases()}
 
     def close(self) -> None:
         """Close every browser and the database."""
@@ -84,21 +88,31 @@ class Stage:
         shown: dict[str, Any] = self._reader.get(f"/cases/{ref}").raise_for_status().json()
         return shown
 
-    def list_cases(self) -> list[dict[str, Any]]:
-        """All cases, as the JSON API lists them."""
+    def list_cases(self, process: str | None = None) -> list[dict[str, Any]]:
+        """The cases of the demonstration, as the JSON API lists them; not those that the sample company had before."""
         page: dict[str, Any] = self._reader.get("/cases", params={"limit": 200}).raise_for_status().json()
-        return list(page["items"])
+        mine = (case for case in page["items"] if case["ref"] not in self._before)
+        return [case for case in mine if process in (None, case["process"])]
 
     def today(self) -> str:
         """The company's date."""
-        return self.house.calendar.day_of(self.house.clock()).isoformat()
+        return self.in_days(0)
+
+    def in_days(self, number: int) -> str:
+        """The company's date in so many days."""
+        return (self.house.calendar.day_of(self.house.clock()) + timedelta(days=number)).isoformat()
+
+    def fetch(self, path: str, **asked: str) -> dict[str, Any]:
+        """Anything that the JSON API tells a manager."""
+        answer: dict[str, Any] = self._reader.get(path, params=asked).raise_for_status().json()
+        return answer
 
     # -- letters -----------------------------------------------------------------------------------------------
 
-    def letter(self, who: str, case: str | None, kind: str) -> Letter:
-        """The next letter of this kind to somebody about a case; waited for."""
+    def letter(self, who: str, case: str | None, kind: str, *, after: int = 0) -> Letter:
+        """The next letter of this kind to somebody about a case; waited for. ``after`` as ``Mailbox.see`` has it."""
         what = f"{self.name(who)} to get a message ({kind})" + (f" about {case}" if case else "")
-        return self.mailbox.take(what, lambda one: (one.person, one.case, one.kind) == (who, case, kind))
+        return self.mailbox.take(what, lambda one: (one.person, one.case, one.kind) == (who, case, kind), after=after)
 
     # -- what people do ----------------------------------------------------------------------------------------
 
@@ -107,35 +121,47 @@ class Stage:
         link = self.letter(who, case, StepAsked.kind).link or ""
         page = self.browser(who).open(link)
         self.account.expect(page.status == httpx.codes.OK, f"the link of {self.name(who)} to open, not {page.status}")
-        if signs_in:
+        if signs_in and who not in self._inside:
             page = self._signs_in_at_the_step(who, page)
         return Opened(who, case, page)
+
+    def opens_again(self, opened: Opened) -> Opened:
+        """The page of the step anew, as somebody does whose answer was not taken."""
+        return Opened(opened.who, opened.case, self.browser(opened.who).open(self.browser(opened.who).path))
 
     def _signs_in_at_the_step(self, who: str, page: Page) -> Page:
         """A sensitive step: the link alone shows it and decides nothing."""
         decides = [form for form in page.forms if form.answers_with]
         self.account.expect(not decides, "the link alone not to decide a sensitive step")
         ask = self.account.present(page.going_to("/sign-in"), "the page to offer signing in")
-        browser = self.browser(who)
+        browser, letters = self.browser(who), self.mailbox.so_far()
         browser.send(ask)
-        page = self.follows_sign_in_link(who)
+        page = self.follows_sign_in_link(who, letters)
         self.account.expect(browser.path.startswith("/steps/"), f"to come back to the step, not to {browser.path}")
         self.account.line(f"{self.name(who)} needs more than the link, gets a one-time link and signs in")
         return page
+
+    def comes_in(self, who: str) -> Browser:
+        """The browser of somebody who is signed in."""
+        if who not in self._inside:
+            self.signs_in(who)
+        return self.browser(who)
 
     def signs_in(self, who: str) -> Page:
         """Somebody asks for a sign-in link at their registered address, and uses it."""
         browser = self.browser(who)
         ask = self.form(browser.open("/sign-in"), "/sign-in")
+        letters = self.mailbox.so_far()
         browser.send(ask.filled({"address": self._addresses[who] or ""}))
-        return self.follows_sign_in_link(who)
+        return self.follows_sign_in_link(who, letters)
 
-    def follows_sign_in_link(self, who: str) -> Page:
+    def follows_sign_in_link(self, who: str, after: int = 0) -> Page:
         """A mail scanner looks first, which uses nothing up; then the person signs in."""
-        link = self.letter(who, None, SignIn.kind).link or ""
+        link = self.letter(who, None, SignIn.kind, after=after).link or ""
         self.scans(link)
         browser = self.browser(who)
         page = browser.open(link)
+        self._inside.add(who)
         button = next((form for form in page.forms if "/sign-in/" in form.action), None)
         return browser.send(self.account.present(button, "the sign-in link to show its button, used by nobody yet"))
 
@@ -160,14 +186,15 @@ class Stage:
         then: Sequence[str] = (),
         ends: Outcome | None = None,
         told: str = "",
+        onward: str = "others are still to sign",
         signs_in: bool = False,
     ) -> Form:
-        """Somebody opens their link and answers. ``then`` are asked next, or the case ``ends``; else others still sign.
+        """Somebody opens their link and answers. ``then`` are asked next, or it ``ends``, or ``onward`` follows.
 
         ``told`` is how the account puts it. Returns the form as it was sent.
         """
         opened = self.opens(case, who, signs_in=signs_in)
-        return self.answers(opened, action, fill, then=then, ends=ends, told=told)
+        return self.answers(opened, action, fill, then=then, ends=ends, told=told, onward=onward)
 
     def answers(
         self,
@@ -178,6 +205,7 @@ class Stage:
         then: Sequence[str] = (),
         ends: Outcome | None = None,
         told: str = "",
+        onward: str = "others are still to sign",
     ) -> Form:
         """Somebody answers on the page in front of them."""
         form = self._filled(opened, action, fill or {})
@@ -189,7 +217,7 @@ class Stage:
         self.account.expect(recorded, f"the answer “{action}” to be recorded, not {page.status}: {page.text[:300]}")
         text = f"{self.name(opened.who)} {told or action} (recorded in {(decided - began) * 1000:.0f} ms)"
         if ends is None:
-            self._goes_on(opened.case, text, decided, letters, then)
+            self._goes_on(opened.case, text, decided, letters, then, onward)
         else:
             self._ends(opened.case, text, decided, ends)
         return form
@@ -202,25 +230,41 @@ class Stage:
         except KeyError as missing:
             raise Unmet(f"the form “{action}” to have the field {missing}") from None
 
-    def _goes_on(self, case: str, text: str, decided: float, letters: int, then: Sequence[str]) -> None:
+    def _goes_on(self, case: str, text: str, decided: float, letters: int, then: Sequence[str], onward: str) -> None:
         """Those who are asked next have the message; it stays to be opened."""
-        asked = [
-            self.mailbox.see(
-                f"{self.name(who)} to be asked about {case}",
-                lambda one, who=who: (one.person, one.case, one.kind) == (who, case, StepAsked.kind),  # type: ignore[misc]
-                after=letters,
-            )
-            for who in then
-        ]
+        asked = self.are_asked(case, then, letters)
         if not asked:
-            self.account.decision(text, None, "others are still to sign")
+            self.account.decision(text, None, onward)
             return
         span = max(letter.seen_at for letter in asked) - decided
         self.account.decision(text, max(span, 0.0), f"{self.names(then)} {'is' if len(then) == 1 else 'are'} asked")
 
+    def handler(self, case: str) -> str:
+        """Who handles a case."""
+        return self._called(self.case(case)["handler"])
+
+    def asked(self, case: str, step: str) -> list[str]:
+        """Who is asked just now at the case's step of this name."""
+        steps = [one for one in self.case(case)["steps"] if one["step"].partition("#")[0] == step]
+        return [self._called(name) for one in steps if one["state"] == StepState.OPEN for name in one["asked"]]
+
+    def _called(self, name: str) -> str:
+        return next(who for who, called in self._names.items() if called == name)
+
+    def are_asked(self, case: str, people: Sequence[str], after: int) -> list[Letter]:
+        """The letters by which ``people`` are asked about a case, of those that came after the one numbered so."""
+        return [
+            self.mailbox.see(
+                f"{self.name(who)} to be asked about {case}",
+                lambda one, who=who: (one.person, one.case, one.kind) == (who, case, StepAsked.kind),  # type: ignore[misc]
+                after=after,
+            )
+            for who in people
+        ]
+
     def _ends(self, case: str, text: str, decided: float, outcome: Outcome) -> None:
         """Whoever handles the case is told."""
-        handler = next(who for who, called in self._names.items() if called == self.case(case)["handler"])
+        handler = self.handler(case)
         letter = self.letter(handler, case, CaseClosed.kind)
         self.account.decision(text, max(letter.seen_at - decided, 0.0), f"{self.name(handler)} is told how it ended")
         self.has_ended(case, outcome)
@@ -246,14 +290,15 @@ class Stage:
         self.account.expect(shown["outcome"] == outcome, f"{case} to end “{outcome.label}”, not “{shown['outcome']}”")
         self.account.line(f"Ended: {outcome.label}. {' '.join(f'{reason}.' for reason in shown['because'])}".rstrip())
 
-    def moves_timer(self, case: str, kind: str) -> None:
-        """Let a timer of the case's open step be due now. Only here, on the demonstration's own database.
+    def until(self, holds: Callable[[], T | None], what: str) -> T:
+        """What ``holds`` finds, looked for until it is there.
 
-        Deadlines are business days, and the demonstration has not got days. Nothing but the date is touched: that the
-        timer is due, and what follows from it, is found out and done by the product itself.
+        Raises:
+            Unmet: it has not come about.
         """
-        with self.house.work(operator()) as work:
-            of_the_case = (col(Timer.case_ref) == case) & (col(Timer.kind) == kind)
-            moved = work.change(update(Timer).where(of_the_case).values(due_at=work.now - timedelta(seconds=1)))
-            work.record("demo.timer-moved", case, timer=kind)
-        self.account.expect(moved == 1, f"{case} to have one timer “{kind}”")
+        end = time.monotonic() + LONGEST_WAIT
+        while (found := holds()) is None:
+            if time.monotonic() > end:
+                raise Unmet(f"{what} within {LONGEST_WAIT:g} s")
+            time.sleep(LOOK_EVERY)
+        return found

@@ -6,7 +6,7 @@ from typing import Self
 
 from pydantic import model_validator
 
-from config.policy.base import PolicyModel, Switch, absent, refuse
+from config.policy.base import Count, PolicyModel, Switch, absent, refuse
 from config.words import CustomerClass, RiskLevel, Word
 
 
@@ -45,6 +45,8 @@ class FrequenciesPolicy(PolicyModel):
     monitoring: dict[RiskLevel, Frequency]
     visits: dict[CustomerClass, Frequency]
     archive_refresh: dict[CustomerClass, Frequency]
+    qualification_reminder_days: Count = 30
+    """Calendar days before a confidentiality agreement or training expires (R, B, X; the days are ours)."""
 
     @model_validator(mode="after")
     def _every_level_and_class(self) -> Self:

@@ -7,6 +7,7 @@ from typing import Annotated, Self
 from pydantic import Field, model_validator
 
 from config.policy.base import Count, Fault, PolicyModel, Switch, Text, absent, refuse
+from config.policy.frequencies import Frequency
 from config.words import ListingCriterion, ListingKind
 
 
@@ -18,6 +19,15 @@ class Criterion(PolicyModel):
     usual_list: ListingKind
 
 
+class AfterBlack(PolicyModel):
+    """What follows a black listing besides the stop of trading (B)."""
+
+    collections: Switch = True
+    """Whether collections are opened where money is overdue."""
+    reception: Switch = True
+    """Whether the client is received where nothing is overdue."""
+
+
 class Repair(PolicyModel):
     """What must hold before a listed customer may apply for credit repair."""
 
@@ -27,6 +37,12 @@ class Repair(PolicyModel):
     closing_document_for: tuple[ListingCriterion, ...]
     """Criteria whose listing also needs an official closing document."""
     probation_months: Count
+    probation_monitoring: Frequency = Frequency.WEEKLY
+    """How often a customer in probation is looked at."""
+    supply_within_days: Count = 10
+    """Business days in which an applicant is to supply further papers."""
+    appeal_within_days: Count = 10
+    """Business days in which a refusal may be appealed."""
     appeals: Annotated[int, Field(strict=True, ge=0, le=10)]
 
     @model_validator(mode="after")
@@ -42,6 +58,7 @@ class ListingPolicy(PolicyModel):
     stops_trading: tuple[ListingKind, ...]
     reported_to_authorities: tuple[ListingCriterion, ...]
     """Criteria for which legal decides on a report to the authorities."""
+    after_black: AfterBlack = AfterBlack()
     repair: Repair
 
     @model_validator(mode="after")

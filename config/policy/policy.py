@@ -7,15 +7,19 @@ import json
 from collections.abc import Mapping
 from typing import Self
 
+from pydantic import Field
+
 from config.policy.approval import ApprovalPolicy
 from config.policy.assessment import AssessmentPolicy
 from config.policy.base import PolicyModel
 from config.policy.collections import CollectionsPolicy
 from config.policy.credit import CreditPolicy
+from config.policy.evaluation import EvaluationPolicy
 from config.policy.frequencies import FrequenciesPolicy
 from config.policy.indicators import IndicatorsPolicy
 from config.policy.listing import ListingPolicy
 from config.policy.onboarding import OnboardingPolicy
+from config.policy.reception import ReceptionPolicy
 from config.policy.service import ServicePolicy
 from config.policy.steps import StepsPolicy
 
@@ -39,7 +43,9 @@ class Policy(PolicyModel):
     frequencies: FrequenciesPolicy
     assessment: AssessmentPolicy
     service: ServicePolicy
+    reception: ReceptionPolicy = Field(default_factory=ReceptionPolicy)
     steps: StepsPolicy
+    evaluation: EvaluationPolicy = EvaluationPolicy()
 
     @classmethod
     def of(cls, parts: Mapping[str, PolicyModel]) -> Self:

@@ -8,6 +8,7 @@ shows (a limit not above the proposed one) read the step's frozen content from t
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import date
 from functools import cache
 from importlib import import_module
 from pkgutil import iter_modules
@@ -16,6 +17,7 @@ from typing import Any, ClassVar, get_args
 from pydantic import BaseModel, ConfigDict, ValidationError, ValidationInfo
 from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails, PydanticCustomError
+from sqlmodel import Session
 
 from config.languages import N_
 from models.errors import Invalid, Problem
@@ -38,6 +40,14 @@ class StepForm(BaseModel):
         if cls.form_name in _REGISTER and _REGISTER[cls.form_name].__module__ != cls.__module__:
             raise TypeError(f"two forms are called {cls.form_name}")
         _REGISTER[cls.form_name] = cls
+
+    @classmethod
+    def true_now(cls, session: Session, today: date) -> Mapping[str, Any]:
+        """What the form judges by that may have changed since the step was opened, by name as in the step's content.
+
+        Read when the answer comes in; ``today`` itself (ISO date, company calendar) is always known.
+        """
+        return {}
 
 
 class Row(BaseModel):
@@ -68,6 +78,19 @@ def widget_of(info: FieldInfo) -> str:
 
 class NoForm(StepForm):
     """Nothing to fill in."""
+
+
+class Filled(BaseModel):
+    """A form as it was filled in, to be shown by a later step: pages draw it field by field, under its titles."""
+
+    model_config = ConfigDict(frozen=True)
+
+    form_name: str
+    answer: dict[str, Any]
+
+    @classmethod
+    def of(cls, form: StepForm) -> Filled:
+        return cls(form_name=form.form_name, answer=form.model_dump(mode="json"))
 
 
 def forms() -> Mapping[str, type[StepForm]]:
@@ -158,5 +181,11 @@ def validate(form: type[StepForm], data: Mapping[str, Any], content: Mapping[str
     try:
         return form.model_validate(dict(data), context={"content": content})
     except ValidationError as error:
-        problems = [problem_of(detail) for detail in error.errors(include_url=False, include_input=False)]
-        raise Invalid(N_("Please look at the marked fields."), problems) from None
+        raise Invalid(N_("Please look at the marked fields."), _problems(error)) from None
+
+
+def _problems(error: ValidationError) -> list[Problem]:
+    """Every problem; a list whose rows are wrong is not also called too short, as pydantic does."""
+    details = error.errors(include_url=False, include_input=False)
+    lists = {detail["loc"][:end] for detail in details for end in range(1, len(detail["loc"]))}
+    return [problem_of(one) for one in details if not (one["type"] == "too_short" and one["loc"] in lists)]

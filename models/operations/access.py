@@ -23,6 +23,7 @@ class Scope(StrEnum):
     READ = "read"
     OPEN = "open"
     DECIDE = "decide"
+    LEDGER = "ledger"
 
 
 def token_hash(token: str) -> str:

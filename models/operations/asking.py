@@ -16,6 +16,7 @@ from models.house import Work
 from models.messages import How, Message, StepAsked, StepDue, StepNudge, StepReminder, queue
 from models.operations.signatures import signatures
 from models.operations.substitutes import stand_in
+from models.steps import Signature
 from models.tables import Case, Person, Signer, Step, Timer
 
 
@@ -35,9 +36,7 @@ def ask_level(
     step.due_at = due_at or calendar.add_business_days(work.now, times.deadline_days)
     step.expires_at = expires_at or calendar.add_business_days(max(work.now, step.due_at), times.expires_after_days)
     earlier = [signature for signature in signatures(work, step) if signature.level < level]
-    step.content_hash = digest(
-        [step.question, step.actions, step.content, [s.model_dump(mode="json") for s in earlier]]
-    )
+    step.content_hash = hash_content(step, earlier)
     work.add(step)
     _set_timers(work, step, times)
     asked = work.session.exec(select(Signer).where(Signer.step_id == step.id, Signer.level == level)).all()
@@ -45,6 +44,11 @@ def ask_level(
         how = How.SUBSTITUTE if stand_in(work, case, step, signer) else How.TURN
         ask_signer(work, case, step, signer, how)
     work.record_system("step.asked", case.ref, step=step.key, level=level, people=sorted(s.person_id for s in asked))
+
+
+def hash_content(step: Step, earlier: Sequence[Signature]) -> str:
+    """What whoever is asked sees, as a hash: question, actions, content and the signatures of the levels before."""
+    return digest([step.question, step.actions, step.content, [s.model_dump(mode="json") for s in earlier]])
 
 
 def ask_signer(work: Work, case: Case, step: Step, signer: Signer, how: How, *, by: str = "", note: str = "") -> None:

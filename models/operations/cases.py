@@ -13,7 +13,6 @@ from sqlmodel import Session, col, select
 from config.languages import N_
 from config.words import ActionKind, CaseState, ClosedBy, Department, Outcome, Role, SignerState
 from models.ending import carry_out_endings
-from models.closing import follow
 from models.errors import Conflict, NotAllowed, NotFound
 from models.house import House, Work
 from models.messages import CaseClosed, CaseFailed, queue
@@ -189,7 +188,6 @@ def close_case(work: Work, case: Case, outcome: Outcome, because: Sequence[Reaso
         return False
     work.session.refresh(case)
     work.record_system("case.closed", case.ref, outcome=outcome.value, because=reasons)
-    follow(work, case)
     message = CaseClosed(
         case_ref=case.ref, case_title=case.title, process=case.process, outcome=outcome, because=tuple(reasons)
     )

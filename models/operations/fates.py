@@ -84,6 +84,7 @@ def _record(work: Work, event: str, claim: Claim, reason: str) -> None:
         message=claim.id,
         kind=claim.kind,
         person=claim.person_id,
+        outside=claim.outside_id,
         channel=claim.channel,
         reason=reason,
     )
@@ -95,7 +96,7 @@ def _queue_nudge(work: Work, claim: Claim) -> None:
     One for each person and step: a nudge that is lost too is not followed by another.
     """
     lost = work.session.get_one(OutboxMessage, claim.id)
-    if lost.signer_id is None:
+    if lost.signer_id is None or lost.person_id is None:
         return
     if work.session.get_one(Signer, lost.signer_id).state is SignerState.ASKED:
         queue(

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, cast
 
 from sqlalchemy import and_, func, or_, text, update
 from sqlmodel import Session, col, select
@@ -18,12 +18,14 @@ from config.languages import N_
 from config.words import Language, MessageState
 from models.audit import digest
 from models.house import Work
-from models.messages import QuestionAsked, SignIn
+from models.messages import OutsideCode, OutsideInvited, OutsideNeeds, QualificationExpiring, QuestionAsked, SignIn
 from models.operations.access import issue_approval_link, issue_sign_in_link
-from models.operations.people import DISTURBING, ChannelKind, Destination, destinations
+from models.operations.outside_secrets import issue_code, issue_outside_link
+from models.operations.papers import issuer_of
+from models.operations.people import DISTURBING, ChannelKind, Destination, destinations, outside_destinations
 from models.operations.pointless import is_asked, why_pointless
 from models.rules.quiet_hours import quiet_until
-from models.tables import Channel, OutboxMessage, Person, Signer
+from models.tables import Channel, OutboxMessage, OutsideParty, Person, Signer
 
 ORPHANED_AFTER = timedelta(seconds=60)
 """A claim that its sender has not renewed for this long belongs to a sender that died."""
@@ -31,8 +33,12 @@ ORPHANED_AFTER = timedelta(seconds=60)
 NO_ADDRESS = N_("No address is known to which it could be sent.")
 ADDRESS_OFF = N_("The address was switched off.")
 
-AT_ANY_HOUR = frozenset({SignIn.kind})
-"""What quiet hours do not hold back: the person has asked for it just now, and waits for it."""
+AT_ANY_HOUR = frozenset({SignIn.kind, OutsideCode.kind})
+"""What quiet hours do not hold back: whoever it is for has asked for it just now, and waits for it."""
+
+COPIED = {"kind", "person_id", "outside_id", "case_ref", "step_id", "signer_id", "next_at", "created_at"}
+
+Recipient = Person | OutsideParty
 
 MOST_LOOKED_AT = 200
 """Messages addressed by one claim at the most: at night they may all be held, and others want to write meanwhile."""
@@ -48,7 +54,8 @@ class Claim:
     message_id: str
     kind: str
     channel: str
-    person_id: str
+    person_id: str | None
+    outside_id: int | None
     case_ref: str | None
     claimed_by: str
     claimed_at: datetime
@@ -57,9 +64,10 @@ class Claim:
 
 @dataclass(frozen=True)
 class Delivery:
-    """A claimed message with all that sending it needs. ``link`` holds a secret: it is neither logged nor stored.
+    """A claimed message with all that sending it needs. ``link`` and ``code`` are secrets: neither logged nor stored.
 
-    ``absent`` is in whose name the person signs, if they stand in for somebody.
+    ``absent`` is in whose name the person signs, if they stand in for somebody. ``company`` is in whose name somebody
+    outside is written to.
     """
 
     claim: Claim
@@ -69,6 +77,8 @@ class Delivery:
     address: str = field(repr=False)
     link: str | None = field(repr=False)
     absent: str | None = None
+    code: str | None = field(default=None, repr=False)
+    company: str | None = None
 
 
 @dataclass(frozen=True)
@@ -109,8 +119,8 @@ def claim(work: Work, sender: str, limit: int) -> list[Delivery]:
         rows = _take(work, sender, limit - len(taken))
         if not rows and not addressed:
             break
-        people = _people_of(work, rows)
-        taken += [made for row in rows if (made := _prepare(work, row, people[row.person_id])) is not None]
+        reached = _recipients(work, rows)
+        taken += [made for row in rows if (made := _prepare(work, row, reached[row.id])) is not None]
     return taken
 
 
@@ -130,9 +140,9 @@ def _address(work: Work, limit: int) -> int:
         .limit(limit)
     )
     rows = work.session.exec(statement).all()
-    people = _people_of(work, rows)
+    reached = _recipients(work, rows)
     for row in rows:
-        places = destinations(work.session, work.house.settings, people[row.person_id], row.kind)
+        places = _destinations(work, row, reached[row.id])
         if not places:
             row.state, row.note = MessageState.SKIPPED, NO_ADDRESS
         for number, place in enumerate(places):
@@ -143,10 +153,18 @@ def _address(work: Work, limit: int) -> int:
     return len(rows)
 
 
+def _destinations(work: Work, row: OutboxMessage, to: Recipient) -> Sequence[Destination]:
+    if isinstance(to, OutsideParty):
+        return outside_destinations(work.house.settings, to)
+    return destinations(work.session, work.house.settings, to, row.kind)
+
+
 def _copy(row: OutboxMessage, place: Destination) -> OutboxMessage:
     """The same message to a further address of the person."""
     return OutboxMessage(
-        **row.model_dump(include={"kind", "person_id", "case_ref", "step_id", "signer_id", "next_at", "created_at"}),
+        **row.model_dump(
+            include={"kind", "person_id", "outside_id", "case_ref", "step_id", "signer_id", "next_at", "created_at"}
+        ),
         payload=row.payload,
         dedupe_key=f"copy:{row.id}:{place.kind}:{place.channel_id or 0}",
     )
@@ -164,7 +182,7 @@ def _take(work: Work, sender: str, limit: int) -> list[OutboxMessage]:
     first_of_its_address = ~(
         select(before.c.id)
         .where(
-            before.c.person_id == outbox.c.person_id,
+            or_(before.c.person_id == outbox.c.person_id, before.c.outside_id == outbox.c.outside_id),
             before.c.channel == outbox.c.channel,
             func.coalesce(before.c.channel_id, 0) == func.coalesce(outbox.c.channel_id, 0),
             before.c.state.in_([MessageState.PENDING, MessageState.SENDING]),
@@ -193,14 +211,19 @@ def _take(work: Work, sender: str, limit: int) -> list[OutboxMessage]:
     return list(work.session.exec(statement.execution_options(populate_existing=True)).all())
 
 
-def _people_of(work: Work, rows: Sequence[OutboxMessage]) -> dict[str, Person]:
-    wanted = col(Person.id).in_({row.person_id for row in rows})
-    return {person.id: person for person in work.session.exec(select(Person).where(wanted))}
+def _recipients(work: Work, rows: Sequence[OutboxMessage]) -> dict[int | None, Recipient]:
+    """Whom each row is for, by the row's number."""
+    wanted = col(Person.id).in_({row.person_id for row in rows if row.person_id is not None})
+    people = {person.id: person for person in work.session.exec(select(Person).where(wanted))}
+    outside = {row.outside_id for row in rows if row.outside_id is not None}
+    strangers = select(OutsideParty).where(col(OutsideParty.id).in_(outside))
+    parties = {party.id: party for party in work.session.exec(strangers)} if outside else {}
+    return {row.id: people[row.person_id] if row.person_id is not None else parties[row.outside_id] for row in rows}
 
 
-def _prepare(work: Work, row: OutboxMessage, person: Person) -> Delivery | None:
-    address = _address_of(work.session, row, person)
-    reason = why_pointless(work, row, person) or (ADDRESS_OFF if address is None else None)
+def _prepare(work: Work, row: OutboxMessage, to: Recipient) -> Delivery | None:
+    address = _address_of(work.session, row, to)
+    reason = why_pointless(work, row, to) or (ADDRESS_OFF if address is None else None)
     if reason is not None or address is None:
         row.state, row.note = MessageState.SKIPPED, reason
         work.add(row)
@@ -208,11 +231,13 @@ def _prepare(work: Work, row: OutboxMessage, person: Person) -> Delivery | None:
     return Delivery(
         claim=claim_on(row),
         payload=row.payload,
-        person_name=person.name,
-        language=person.language or work.house.settings.language,
+        person_name=to.name,
+        language=to.language or work.house.settings.language,
         address=address,
         link=_link(work, row),
         absent=_absent(work.session, row),
+        company=issuer_of(work.house, to.language) if isinstance(to, OutsideParty) else None,
+        code=issue_code(work, link_id) if row.kind == OutsideCode.kind and (link_id := _link_id(row)) else None,
     )
 
 
@@ -226,6 +251,7 @@ def claim_on(row: OutboxMessage) -> Claim:
         kind=row.kind,
         channel=row.channel or "",
         person_id=row.person_id,
+        outside_id=row.outside_id,
         case_ref=row.case_ref,
         claimed_by=row.claimed_by or "",
         claimed_at=row.claimed_at,
@@ -233,11 +259,11 @@ def claim_on(row: OutboxMessage) -> Claim:
     )
 
 
-def _address_of(session: Session, row: OutboxMessage, person: Person) -> str | None:
+def _address_of(session: Session, row: OutboxMessage, to: Recipient) -> str | None:
     if row.channel_id is not None:
         channel = session.get_one(Channel, row.channel_id)
         return channel.address if channel.active else None
-    return person.email if row.channel == ChannelKind.MAIL else ""
+    return to.email if row.channel == ChannelKind.MAIL else ""
 
 
 def _absent(session: Session, row: OutboxMessage) -> str | None:
@@ -250,13 +276,24 @@ def _absent(session: Session, row: OutboxMessage) -> str | None:
 def _link(work: Work, row: OutboxMessage) -> str | None:
     """Where the message leads: to answering for whoever is asked, else to a page that takes a sign-in."""
     base = work.house.settings.base_url
+    if row.outside_id is not None:  # somebody outside is led to what they may do, and to nothing else
+        link_id = _link_id(row) if row.kind == OutsideInvited.kind else None
+        return f"{base}/o/{issue_outside_link(work, link_id)}" if link_id else None
     if row.signer_id is not None and is_asked(work.session, row):
         return f"{base}/a/{issue_approval_link(work, row.signer_id)}"
     if row.kind == SignIn.kind:
-        return f"{base}/sign-in/{issue_sign_in_link(work, row.person_id)}"
+        return f"{base}/sign-in/{issue_sign_in_link(work, cast(str, row.person_id))}"
+    if row.kind == OutsideNeeds.kind and row.case_ref is None:
+        return f"{base}/outside"
+    if row.kind == QualificationExpiring.kind:
+        return f"{base}/qualifications"
     if row.kind == QuestionAsked.kind:
         return f"{base}/questions/{int(row.payload.get('question_id', 0))}"
     return f"{base}/cases/{row.case_ref}" if row.case_ref else None
+
+
+def _link_id(row: OutboxMessage) -> int:
+    return int(row.payload.get("link_id", 0))
 
 
 def renew(work: Work, sender: str) -> None:

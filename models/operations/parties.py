@@ -35,4 +35,5 @@ def parties(work: Work, case: Case, step: Step, *, besides: Sequence[int] = ()) 
     """Who has to do with the case and the step; places in ``besides`` do not count."""
     rows = work.session.exec(select(Signer).where(Signer.step_id == step.id)).all()
     seated = {row.person_id for row in rows if row.id not in besides and row.state not in GONE}
-    return Parties(case.initiator_id, case.handler_id, frozenset(seated), decides(step))
+    proposed_by = step.route.get("proposed_by", ())
+    return Parties(case.initiator_id, case.handler_id, frozenset(seated), decides(step), proposed_by)

@@ -13,7 +13,7 @@ from config.settings import Settings
 from models.errors import NotFound
 from models.house import Work
 from models.messages import SignIn
-from models.tables import Channel, Person
+from models.tables import Channel, OutsideParty, Person
 
 
 class ChannelKind(StrEnum):
@@ -92,3 +92,12 @@ def destinations(session: Session, settings: Settings, person: Person, message_k
         by_mail = [place for place in own if place.kind is ChannelKind.MAIL]
         return (mail or by_mail or own or console)[:1]
     return own or mail or console
+
+
+def outside_destinations(settings: Settings, party: OutsideParty) -> Sequence[Destination]:
+    """Where a message to somebody outside goes: their mail address; in development the console stands for it."""
+    if not party.email:
+        return []
+    if settings.mail_url:
+        return [Destination(ChannelKind.MAIL, party.email)]
+    return [Destination(ChannelKind.CONSOLE, "")] if settings.console_channel else []

@@ -8,9 +8,12 @@ from datetime import timedelta
 from sqlmodel import Session, col, select
 
 from config.languages import N_
-from config.words import MessageState, SignerState, StepState
+from config.words import CaseState, MessageState, SignerState, StepState
 from models.house import Work
 from models.messages import (
+    DunningReminder,
+    OutsideCode,
+    OutsideInvited,
     QuestionAnswered,
     QuestionAsked,
     SignIn,
@@ -22,7 +25,8 @@ from models.messages import (
     StepReminder,
     StepUrged,
 )
-from models.tables import Copy, OutboxMessage, Person, Remark, Signer, Step
+from models.operations.outside_secrets import CODE_LASTS
+from models.tables import Case, Copy, OutboxMessage, OutsideLink, OutsideParty, Person, Remark, Signer, Step
 
 NOT_ACTIVE = N_("The person is no longer active.")
 STEP_CLOSED = N_("The step no longer waits for this person.")
@@ -33,6 +37,9 @@ QUESTION_CLOSED = N_("The question was answered, or its step has closed.")
 ANSWER_TOO_LATE = N_("The step has closed.")
 READ_ALREADY = N_("The person has read it already.")
 ASKED_LONG_AGO = N_("The sign-in link was asked for too long ago.")
+LINK_OVER = N_("What the link opens was done, taken back, or has expired.")
+CODE_ASKED_LONG_AGO = N_("The code was asked for too long ago.")
+CASE_OVER = N_("The case has ended meanwhile.")
 
 SAYS_IT_ANEW = {
     StepAsked.kind: (StepAsked.kind,),
@@ -42,9 +49,9 @@ SAYS_IT_ANEW = {
 """Of several such messages that have waited (over a night, for a channel in trouble), only the last is sent."""
 
 
-def why_pointless(work: Work, row: OutboxMessage, person: Person) -> str | None:
-    """Why ``row`` need not be sent to ``person`` any more; None if it is still wanted."""
-    if not person.active:
+def why_pointless(work: Work, row: OutboxMessage, to: Person | OutsideParty) -> str | None:
+    """Why ``row`` need not be sent to whom it is for any more; None if it is still wanted."""
+    if isinstance(to, Person) and not to.active:
         return NOT_ACTIVE
     if row.kind in _REASONS:
         return _REASONS[row.kind](work, row)
@@ -128,9 +135,26 @@ def _asked_long_ago(work: Work, row: OutboxMessage) -> str | None:
     return ASKED_LONG_AGO if row.created_at + patience < work.now else None
 
 
+def _link_over(work: Work, row: OutboxMessage) -> str | None:
+    link = work.session.get(OutsideLink, int(row.payload.get("link_id", 0)))
+    live = link is not None and link.used_at is None and link.revoked_at is None and link.expires_at > work.now
+    return None if live else LINK_OVER
+
+
+def _code_not_wanted(work: Work, row: OutboxMessage) -> str | None:
+    too_old = row.created_at + CODE_LASTS < work.now
+    return CODE_ASKED_LONG_AGO if too_old else _link_over(work, row)
+
+
 def _is_open(session: Session, row: OutboxMessage) -> bool:
     step = session.get(Step, row.step_id)
     return step is not None and step.state is StepState.OPEN
+
+
+def _case_over(work: Work, row: OutboxMessage) -> str | None:
+    """Whoever has paid while the reminder waited is not reminded any more."""
+    case = work.session.get(Case, row.case_ref)
+    return CASE_OVER if case is not None and case.state is CaseState.CLOSED else None
 
 
 _REASONS: Mapping[str, Callable[[Work, OutboxMessage], str | None]] = {
@@ -139,4 +163,7 @@ _REASONS: Mapping[str, Callable[[Work, OutboxMessage], str | None]] = {
     QuestionAnswered.kind: _answer_too_late,
     StepCopied.kind: _read_already,
     SignIn.kind: _asked_long_ago,
+    OutsideInvited.kind: _link_over,
+    OutsideCode.kind: _code_not_wanted,
+    DunningReminder.kind: _case_over,
 }

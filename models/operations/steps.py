@@ -108,15 +108,17 @@ def _route(work: Work, case: Case, step: HumanStep, limit: Decimal | None, term_
             barred[case.handler_id] = because("routing.handles_it")
         if case.initiator_id is not None:
             barred[case.initiator_id] = because("routing.started_it")
-    return route(
+    proposers = {person_id: because("routing.proposed_it") for person_id in step.proposed_by}
+    chosen = route(
         declaration,
         policy=work.house.policy_of(work.session, case.policy_version),
         people=candidates_of(work.session),
         department=case.department,
         limit=limit,
         term_days=term_days,
-        barred=barred,
+        barred={**proposers, **barred},
     )
+    return chosen.model_copy(update={"proposed_by": step.proposed_by})
 
 
 def candidates_of(session: Session) -> list[Candidate]:

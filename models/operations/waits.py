@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -35,24 +35,32 @@ class Waited(BaseModel):
         return self.event is None
 
 
-def open_wait(work: Work, case: Case, key: str, event: str | None, until: datetime | None) -> Wait | None:
-    """Let ``case`` wait for ``event``, for the time ``until``, or for whichever comes first.
+def open_wait(
+    work: Work, case: Case, key: str, event: str | Sequence[str] | None, until: datetime | None
+) -> Wait | None:
+    """Let ``case`` wait for ``event`` (or the first of several), for the time ``until``, or for whichever comes first.
 
-    An event that has happened since the case last looked ends the wait before it begins.
+    An event that has happened since the case last looked ends the wait before it begins, and so does a time gone by.
     """
-    if event is None and until is None:
+    events = [event] if isinstance(event, str) else list(event or ())
+    if not events and until is None:
         raise ValueError(f"{case.ref}: a wait without an event or an end would last for ever")
-    happened = take_signals(work, case.ref, [event]) if event else []
+    happened = take_signals(work, case.ref, events) if events else []
     if happened:
-        waited = Waited(event=event, payload=happened[-1].payload, at=happened[-1].at)
+        last = happened[-1]
+        waited = Waited(event=last.event, payload=last.payload, at=last.at)
         write_journal(work, case.ref, key, "wait", waited.model_dump(mode="json"))
-        work.record_system("wait.over", case.ref, wait=key, by=event)
+        work.record_system("wait.over", case.ref, wait=key, by=last.event)
         return None
-    wait = Wait(case_ref=case.ref, key=key, event=event, until=until)
+    if until is not None and until <= work.now:
+        write_journal(work, case.ref, key, "wait", Waited(at=work.now).model_dump(mode="json"))
+        work.record_system("wait.over", case.ref, wait=key, by="time")
+        return None
+    wait = Wait(case_ref=case.ref, key=key, event=" ".join(events) or None, until=until)
     work.add(wait)
     if until is not None:
         work.add(Timer(kind="wait", due_at=until, case_ref=case.ref, wait_id=wait.id))
-    work.record_system("wait.opened", case.ref, wait=key, event_awaited=event, until=until)
+    work.record_system("wait.opened", case.ref, wait=key, event_awaited=wait.event, until=until)
     return wait
 
 
@@ -78,8 +86,8 @@ def announce(work: Work, case_ref: str, event: str, payload: Mapping[str, Any] |
     """
     lock_case(work, case_ref)
     given = dict(payload or {})
-    statement = select(Wait).where(Wait.case_ref == case_ref, Wait.event == event, col(Wait.open))
-    met = sum(end_wait(work, wait, event, given) for wait in work.session.exec(statement).all())
+    waiting = work.session.exec(select(Wait).where(Wait.case_ref == case_ref, col(Wait.open))).all()
+    met = sum(end_wait(work, wait, event, given) for wait in waiting if event in (wait.event or "").split())
     for step in work.session.exec(select(Step).where(Step.case_ref == case_ref, Step.state == StepState.OPEN)).all():
         if event in step.yields_to:
             close_step(work, step, ClosedBy.EVENT)

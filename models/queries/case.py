@@ -23,19 +23,21 @@ from config.words import (
 )
 from models.queries.discussion import Discussion, discussion
 from models.queries.inbox import Deadline, deadline
+from models.queries.ledger import customer_number
 from models.queries.places import named, people_of
 from models.queries.rights import concerns
 from models.queries.route import RouteView, route_view
 from models.queries.shown import Read, Sentence, reasons_of
-from models.queries.steps import SignatureView, names_of, signatures_of
+from models.queries.steps import SignatureView, answered_people, names_of, signatures_of
 from models.rules.calendar import BusinessCalendar
 from models.rules.identity import mask_identifier, mask_phone
-from models.tables import Case, Customer, Person, Run, Signer, Step
+from models.tables import Case, Customer, Person, Progress, Run, Signer, Step
 
 
 class CustomerFacts(Read):
     """The customer as everyone on the case may see them: numbers are masked (processes §5)."""
 
+    number: str
     name: str
     type: CustomerType
     identifier: str
@@ -55,6 +57,14 @@ class RunFacts(Read):
     flow_run_id: str | None
     failures: int
     failure: str | None
+
+
+class HowFar(Read):
+    """How far a long task of the case has come. ``what`` is translatable."""
+
+    what: str
+    done: int
+    total: int
 
 
 class CaseStep(Read):
@@ -102,6 +112,7 @@ class CaseView(Read):
     customer: CustomerFacts | None
     steps: tuple[CaseStep, ...]
     run: RunFacts | None
+    how_far: HowFar | None
     concerns_viewer: bool
     discussion: Discussion
 
@@ -116,7 +127,7 @@ def case_view(
     """``case`` as ``viewer`` sees it. Whether they may is decided before: see ``rights``."""
     steps = session.exec(select(Step).where(Step.case_ref == case.ref).order_by(col(Step.id))).all()
     signers = session.exec(select(Signer).where(Signer.case_ref == case.ref).order_by(col(Signer.id))).all()
-    names = names_of(session, named(case) | people_of(signers))
+    names = names_of(session, named(case) | people_of(signers) | answered_people(steps, signers))
     signatures = signatures_of(steps, signers, names)
     customer = session.get(Customer, case.customer_id) if case.customer_id is not None else None
     run = session.get(Run, case.ref) if with_run else None
@@ -137,7 +148,7 @@ def case_view(
         policy_version=case.policy_version,
         opened_at=case.opened_at,
         closed_at=case.closed_at,
-        customer=_facts(customer) if customer else None,
+        customer=customer_facts(customer) if customer else None,
         steps=tuple(
             _step(
                 step,
@@ -150,13 +161,22 @@ def case_view(
             for step in steps
         ),
         run=RunFacts(flow_run_id=run.flow_run_id, failures=run.failures, failure=run.failure) if run else None,
+        how_far=_how_far(session, case),
         concerns_viewer=concerns(session, viewer, case),
         discussion=discussion(session, steps, viewer.id),
     )
 
 
-def _facts(customer: Customer) -> CustomerFacts:
+def _how_far(session: Session, case: Case) -> HowFar | None:
+    """What the case is at, while it is at it."""
+    row = session.get(Progress, case.ref) if case.state is CaseState.RUNNING else None
+    return HowFar(what=row.what, done=row.done, total=row.total) if row and row.done < row.total else None
+
+
+def customer_facts(customer: Customer) -> CustomerFacts:
+    """The customer as people may see them."""
     return CustomerFacts(
+        number=customer_number(customer.id or 0),
         name=customer.name,
         type=customer.type,
         identifier=mask_identifier(customer.identifier),

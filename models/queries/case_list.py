@@ -42,6 +42,7 @@ class CaseFilter(Read):
     state: CaseState | None = None
     outcome: Outcome | None = None
     mine: bool = False
+    customer_id: int | None = None
 
 
 def cases(
@@ -65,6 +66,8 @@ def cases(
         statement = statement.where(Case.state == wanted.state)
     if wanted.outcome:
         statement = statement.where(Case.outcome == wanted.outcome)
+    if wanted.customer_id is not None:
+        statement = statement.where(Case.customer_id == wanted.customer_id)
     if cursor:
         at, ref = read_cursor(cursor)
         statement = statement.where(or_(col(Case.opened_at) < at, and_(col(Case.opened_at) == at, col(Case.ref) < ref)))

@@ -9,8 +9,7 @@ from sqlmodel import Session, col, select
 
 from config.policy import Policy
 from config.words import Department, Role
-from models.operations.parties import decides
-from models.operations.substitutes import GONE
+from models.operations.parties import GONE, decides
 from models.queries.shown import Read
 from models.rules.conflicts import Concerned, Parties, lacks_authority, objection
 from models.tables import Absence, Case, Person, Signer, Step

@@ -43,6 +43,11 @@ class Places:
         self._signers, self._names = signers, names
         self._by_id = {signer.id: signer for signer in signers}
 
+    @property
+    def names(self) -> Mapping[str, str]:
+        """Names by id, of everybody these places have to do with."""
+        return self._names
+
     def name(self, person_id: str | None) -> str:
         return self._names.get(person_id or "", person_id or "")
 

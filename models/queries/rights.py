@@ -6,9 +6,9 @@ from sqlalchemy import ColumnElement, or_, true, union
 from sqlmodel import Session, col, select
 
 from config.languages import N_
-from config.words import RemarkKind, Role
-from models.errors import NotFound
-from models.tables import Attachment, Case, Copy, Person, Remark, Signer
+from config.words import Department, RemarkKind, Role
+from models.errors import NotAllowed, NotFound
+from models.tables import Attachment, Case, Copy, Customer, Person, Remark, Signer
 
 READS_EVERYTHING = frozenset({Role.OPS, Role.MANAGER, Role.AUDITOR, Role.RISK_MANAGER})
 SEES_RUNS = frozenset({Role.OPS, Role.MANAGER})
@@ -41,6 +41,84 @@ def concerns(session: Session, person: Person, case: Case) -> bool:
         select(Remark.id).where(Remark.to_person_id == person.id, Remark.case_ref == case.ref).exists(),
     )
     return bool(session.execute(select(found)).scalar())
+
+
+SEES_EVERY_CUSTOMER = frozenset(
+    {Department.RISK, Department.FINANCE, Department.LEGAL, Department.AUDIT, Department.MANAGEMENT}
+)
+
+
+def sees_every_customer(person: Person) -> bool:
+    """Whether every customer is open to this person: they watch over all of them, or their department does."""
+    return reads_everything(person) or person.department in SEES_EVERY_CUSTOMER
+
+
+def sees_customer(session: Session, person: Person, customer: Customer) -> bool:
+    """Whether ``person`` may see ``customer``: those who watch over all of them, else its handler and whoever has to
+    do with a case of it."""
+    if sees_every_customer(person) or customer.handler_id == person.id:
+        return True
+    theirs = select(Case.ref).where(Case.customer_id == customer.id, concerning(person))
+    return session.exec(theirs.limit(1)).first() is not None
+
+
+def customers_visible_to(person: Person) -> ColumnElement[bool]:
+    """The customers this person may see, as a condition."""
+    if sees_every_customer(person):
+        return true()
+    theirs = select(Case.customer_id).where(concerning(person), col(Case.customer_id).is_not(None))
+    return or_(col(Customer.handler_id) == person.id, col(Customer.id).in_(theirs))
+
+
+KEEPS_LEDGER = frozenset({Role.FINANCE_OFFICER, Role.CLIENT_ADMINISTRATOR, Role.OPS})
+
+
+def keeps_ledger(person: Person) -> bool:
+    """Whether this person enters invoices and payments."""
+    return not KEEPS_LEDGER.isdisjoint(person.roles)
+
+
+def must_keep_ledger(person: Person) -> None:
+    """The receivables ledger is kept by finance and the client administrator (C).
+
+    Raises:
+        NotAllowed: it is not this person's to write in.
+    """
+    if not keeps_ledger(person):
+        raise NotAllowed(N_("Only finance and the client administrator keep the ledger."))
+
+
+EXPORTS = frozenset({Role.RISK_MANAGER, Role.LEGAL_OFFICER, Role.AUDITOR})
+HIGHEST = 12
+"""Steps up from a handler that are looked at; nobody's chain is longer, but a register may hold a circle."""
+
+
+def may_export(session: Session, person: Person, case: Case) -> bool:
+    """Whether ``person`` may take the evidence of a case out of the house: its handler and everybody above them, and
+    the risk manager, legal officers and auditors who may see it."""
+    if not EXPORTS.isdisjoint(person.roles) and may_see(session, person, case):
+        return True
+    above: str | None = case.handler_id
+    for _ in range(HIGHEST):
+        if above is None or above == person.id:
+            return above is not None
+        keeper = session.get(Person, above)
+        above = keeper.manager_id if keeper else None
+    return False
+
+
+def case_exported_by(session: Session, person: Person, ref: str) -> Case:
+    """The case whose evidence ``person`` may take out.
+
+    Raises:
+        NotFound: there is none, or it is not to be known that there is.
+        NotAllowed: they may see it, but not take it out.
+    """
+    case = session.get(Case, ref)
+    if case is not None and may_export(session, person, case):
+        return case
+    case_seen_by(session, person, ref)
+    raise NotAllowed(N_("Only the handler and those above, the risk manager, legal and audit take out the evidence."))
 
 
 def case_seen_by(session: Session, person: Person, ref: str) -> Case:

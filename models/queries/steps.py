@@ -11,7 +11,7 @@ from sqlmodel import Session, col, select
 from config.words import ActionKind, ClosedBy, Expiry, SignerState, StepState
 from models.audit import digest
 from models.operations.steps import case_is_live
-from models.queries.answers import AnswerLine, answer_lines
+from models.queries.answers import AnswerLine, answer_lines, people_answered
 from models.queries.discussion import Discussion, discussion
 from models.queries.inbox import Deadline, deadline
 from models.queries.places import AddedByMe, Became, Places, named, people_of
@@ -162,7 +162,7 @@ def step_view(
     case = session.get_one(Case, step.case_ref)
     steps = session.exec(select(Step).where(Step.case_ref == case.ref).order_by(col(Step.id))).all()
     everyone = session.exec(select(Signer).where(Signer.case_ref == case.ref).order_by(col(Signer.id))).all()
-    names = names_of(session, named(case) | people_of(everyone))
+    names = names_of(session, named(case) | people_of(everyone) | answered_people(steps, everyone))
     signers = [other for other in everyone if other.step_id == step.id]
     titles = {other.name: other.title for other in steps}
     places = Places(signers, names)
@@ -212,6 +212,14 @@ def names_of(session: Session, ids: Collection[str]) -> dict[str, str]:
     return dict(session.exec(select(Person.id, Person.name).where(col(Person.id).in_(ids))).all())
 
 
+def answered_people(steps: Sequence[Step], signers: Sequence[Signer]) -> set[str]:
+    """The people whom the answers of ``signers`` name, proposed ones too."""
+    actions = {step.id: {a["name"]: str(a["form"]) for a in step.actions} for step in steps}
+    given = [(s.step_id, s.action or "", s.answer) for s in signers if s.answer]
+    given += [(s.step_id, s.advice["action"], s.advice["answer"]) for s in signers if s.advice]
+    return people_answered((actions.get(step, {}).get(action, ""), answer) for step, action, answer in given)
+
+
 def signatures_of(
     steps: Sequence[Step], signers: Sequence[Signer], names: Mapping[str, str]
 ) -> tuple[SignatureView, ...]:
@@ -237,7 +245,7 @@ def _advice(step: Step, signer: Signer, names: Mapping[str, str], titles: Mappin
         label=action["label"],
         kind=ActionKind(given["kind"]),
         form=given["answer"],
-        lines=answer_lines(action["form"], given["answer"], titles),
+        lines=answer_lines(action["form"], given["answer"], titles, names),
         digest=digest(given),
     )
 
@@ -261,7 +269,7 @@ def _signature(
         kind=signer.kind or ActionKind.RECORD,
         at=signer.signed_at or step.opened_at,
         void=signer.void,
-        lines=answer_lines(action["form"] if action else "", signer.answer or {}, titles),
+        lines=answer_lines(action["form"] if action else "", signer.answer or {}, titles, places.names),
         for_name=places.name(signer.for_person_id) if signer.for_person_id else None,
         advised_by=places.name(adviser) if adviser else None,
         added_by=places.adder(signer) if signer.added_by else None,

@@ -29,7 +29,7 @@ class TimelineEntry(Read):
     times: int = 1
 
 
-LOOKS = frozenset({"case.looked", "step.looked", "file.opened"})
+LOOKS = frozenset({"case.looked", "step.looked", "file.opened", "paper.looked"})
 LISTS = ("people", "told")
 PEOPLE = ("to", "who", "delegator", "person", "asked_by", "absent", "substitute", "back_to")
 """Fields of events that name people by their ids."""
@@ -84,7 +84,8 @@ def _tell(case: Referred, event: AuditEvent) -> Sentence | None:
 
 def _entry(case: Referred, event: AuditEvent, sentence: Sentence) -> TimelineEntry:
     by_itself = event.actor_kind is ActorKind.SYSTEM or event.actor_id is None or event.event in BY_ITSELF
-    who = None if by_itself else case.people.get(event.actor_id or "", event.actor_id)
+    nameless = by_itself or event.actor_kind is ActorKind.OUTSIDE  # the sentence itself names who of outside it was
+    who = None if nameless else case.people.get(event.actor_id or "", event.actor_id)
     actor = ActorKind.SYSTEM if by_itself else event.actor_kind
     return TimelineEntry(at=event.at, event=event.event, actor=actor, who=who, sentence=sentence)
 

@@ -29,6 +29,7 @@ class Parties:
     seated: Collection[str] = ()
     decides: bool = True
     """Whether the step decides (approves or rejects); a step that only records bars nobody but the seated."""
+    proposed_by: Collection[str] = ()
 
 
 def objection(person: Concerned, parties: Parties, policy: ApprovalPolicy) -> Reason | None:
@@ -39,6 +40,8 @@ def objection(person: Concerned, parties: Parties, policy: ApprovalPolicy) -> Re
         return because("routing.started_it")
     if parties.decides and policy.handler_is_barred and person.person_id == parties.handler_id:
         return because("routing.handles_it")
+    if person.person_id in parties.proposed_by:
+        return because("routing.proposed_it")
     if person.person_id in parties.seated:
         return because("routing.seated_already")
     return None

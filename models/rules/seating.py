@@ -246,10 +246,14 @@ def _signer(person: Candidate, role: Role | None) -> Signer:
 
 
 def _own_names(seats: Sequence[DraftSeat]) -> Iterator[str]:
-    """A name for each seat; seats of one name are told apart by the people on them."""
+    """A name for each seat; seats of one name are told apart by the people on them, and a named person's is theirs."""
     often = Counter(seat.name for seat in seats)
+    called = Counter(person.name for seat in seats for person in seat.people)
+    alike = {name: often_called > 1 for name, often_called in called.items()}
     for seat in seats:
         if often[seat.name] == 1:
             yield seat.name
+        elif seat.wanted_id is not None and len(seat.people) == 1 and not alike[seat.people[0].name]:
+            yield seat.people[0].name
         else:
             yield f"{seat.name} ({', '.join(person.person_id for person in seat.people)})"

@@ -147,13 +147,15 @@ class RouteLevel(Result):
 class Route(Result):
     """Levels in the order they sign, and why they are these.
 
-    ``left_out`` holds people considered for places that are not on the route any more.
+    ``left_out`` holds people considered for places that are not on the route any more; ``proposed_by`` those
+    who brought about what is decided, and get no place on it later either.
     """
 
     levels: tuple[RouteLevel, ...]
     reasons: tuple[Reason, ...]
     policy_version: str
     left_out: tuple[LeftOut, ...] = ()
+    proposed_by: tuple[str, ...] = ()
 
     def signers(self) -> Iterator[Signer]:
         """Everyone who may sign, level by level; nobody comes twice."""

@@ -14,7 +14,13 @@ from models.tables.cases import (
     Timer,
     Wait,
 )
-from models.tables.collections import CollectionContact, Instalment
+from models.tables.collections import (
+    CollectionContact,
+    CollectionRung,
+    CollectionStrategy,
+    Instalment,
+    SpecialGroup,
+)
 from models.tables.customers import (
     Assessment,
     CreditLine,
@@ -46,6 +52,8 @@ __all__ = [
     "ChainHead",
     "Channel",
     "CollectionContact",
+    "CollectionRung",
+    "CollectionStrategy",
     "Commitment",
     "Copy",
     "CreditLine",
@@ -80,6 +88,7 @@ __all__ = [
     "SignInLink",
     "Signal",
     "Signer",
+    "SpecialGroup",
     "Step",
     "TeamMember",
     "Timer",

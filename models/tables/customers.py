@@ -67,18 +67,21 @@ class Listing(SQLModel, table=True):
 
 
 class CreditLine(SQLModel, table=True):
-    """A credit limit and payment term as the client administrator recorded it (C)."""
+    """A credit limit and payment term as the client administrator recorded it (C).
+
+    An opening figure, agreed before the company began with this product, has no case, and nobody recorded it here.
+    """
 
     __tablename__ = "credit_line"
 
     id: int | None = Field(default=None, primary_key=True)
     customer_id: int = Field(foreign_key="customer.id", index=True)
-    case_ref: str = Field(foreign_key="case.ref", max_length=32)
+    case_ref: str | None = Field(default=None, foreign_key="case.ref", max_length=32)
     limit: Decimal = money()
     term_days: int
     securities: list[Security] = json(list)
     note: str = text()
-    recorded_by: str = Field(foreign_key="person.id", max_length=64)
+    recorded_by: str | None = Field(default=None, foreign_key="person.id", max_length=64)
     effective_from: datetime = instant()
     ended_at: datetime | None = instant(nullable=True)
 

@@ -36,14 +36,17 @@ class Evaluation(SQLModel, table=True):
 class EvaluationRow(SQLModel, table=True):
     """What an evaluation finds for one customer, before and after, and what was decided about it.
 
-    ``flags`` name what else was found: ``no_line`` (trades without a credit line), ``above_cap`` (limit above the
-    table's cap), ``overdue``. ``exception`` is the reviewer's, with the grade that shall stand instead.
+    ``new_*`` is what shall stand, the reviewer's ``exception`` included; the grade that the figures alone give is that
+    of ``points``. ``flags`` are words of ``models.rules.portfolio.Flag``. ``volume`` is the year's trading in yuan,
+    ``days_overdue`` counts from the oldest due date. ``figures`` are kept of customers who change: they are what the
+    change rests on.
     """
 
     __tablename__ = "evaluation_row"
     __table_args__ = (
         UniqueConstraint("case_ref", "customer_id"),
         Index("ix_evaluation_row_change", "case_ref", "change"),
+        Index("ix_evaluation_row_exposure", "case_ref", "exposure"),
     )
 
     id: int | None = Field(default=None, primary_key=True)
@@ -62,6 +65,11 @@ class EvaluationRow(SQLModel, table=True):
     overdue: Decimal = money()
     old_limit: Decimal | None = money(nullable=True)
     new_limit: Decimal | None = money(nullable=True)
+    old_term: int | None = None
+    new_term: int | None = None
+    volume: Decimal | None = money(nullable=True)
+    days_overdue: int = 0
+    figures: dict[str, str] | None = json(None)
     flags: list[str] = json(list)
     exception: CreditGrade | None = word(CreditGrade, nullable=True)
     exception_reason: str = text()

@@ -65,7 +65,9 @@ class OutsideLink(SQLModel, table=True):
     """A link that lets somebody outside do one thing. The token and the one-time code are stored as hashes only.
 
     ``purpose`` names what the link opens; ``content_hash`` binds it to a text where there is one to sign. The code is
-    sent when its holder asks for it, wrong tries are counted, and a link with too many is dead.
+    sent when its holder asks for it, wrong tries are counted, and a link with too many is dead. Until a message goes
+    out with it, ``token_hash`` is no hash of anything; each message brings a token of its own, and only the last opens.
+    ``answer_hash`` is of what was filled in, so that the same sent twice is one; ``note`` says why a link is dead.
     """
 
     __tablename__ = "outside_link"
@@ -84,6 +86,10 @@ class OutsideLink(SQLModel, table=True):
     code_expires_at: datetime | None = instant(nullable=True)
     codes_sent: int = 0
     wrong_codes: int = 0
+    messages: int = 0
+    sent_at: datetime | None = instant(nullable=True)
+    opened_at: datetime | None = instant(nullable=True)
+    answer_hash: str | None = Field(default=None, max_length=64)
     created_at: datetime = instant()
     expires_at: datetime = instant()
     used_at: datetime | None = instant(nullable=True)

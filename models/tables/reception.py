@@ -10,7 +10,11 @@ from models.tables.base import Decimal, datetime, instant, money, text, word
 
 
 class Qualification(SQLModel, table=True):
-    """A confidentiality agreement or a training of one person, with its expiry (R, B, X)."""
+    """A confidentiality agreement or a training of one person, with its expiry (R, B, X).
+
+    Valid from the first to the last of its days; without a last day it does not expire. One that was revoked ends on
+    the day before, and says so.
+    """
 
     __tablename__ = "qualification"
     __table_args__ = (Index("ix_qualification_person", "person_id", "kind"),)
@@ -23,6 +27,8 @@ class Qualification(SQLModel, table=True):
     valid_until: date | None = None
     recorded_by: str | None = Field(default=None, foreign_key="person.id", max_length=64)
     recorded_at: datetime = instant()
+    revoked_on: date | None = None
+    revoked_because: str = text()
 
 
 class TeamMember(SQLModel, table=True):

@@ -116,5 +116,5 @@ def test_whatever_is_sent_the_answer_is_one_that_is_announced(office):
     probed = [result.ok() for result in schema.get_all_operations()]
     for operation in probed:
         probe(operation, headers)
-    assert len(probed) == 25
+    assert len(probed) == sum(len(methods) for methods in document(office)["paths"].values())
     assert office.browser.get(f"/api/v1/cases/{ref}", headers=headers).status_code == 200, "and nothing was harmed"

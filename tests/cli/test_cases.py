@@ -1,5 +1,6 @@
 """Cases from the command line: seen, explained, let run again, taken back, opened from a file."""
 
+import hashlib
 from collections.abc import Callable
 from decimal import Decimal
 from pathlib import Path
@@ -205,3 +206,28 @@ def test_applications_need_a_handler_who_is_there(command: Command, installed: H
     assert told.code == 1
     assert "There is no active person nobody." in told.err
     assert references(installed) == []
+
+
+def test_the_evidence_is_written_once_for_its_owner_alone_and_on_record(
+    command: Command, installed: House, case: str, tmp_path: Path
+) -> None:
+    to = tmp_path / "evidence.zip"
+    told = command("cases", "evidence", case, "--to", to)
+    assert told.code == 0
+    assert to.stat().st_mode & 0o077 == 0
+    with installed.read() as session:
+        event = session.exec(select(AuditEvent).where(AuditEvent.event == "evidence.exported")).one()
+    assert event.data["sha256"] == hashlib.sha256(to.read_bytes()).hexdigest()
+    assert event.data["sha256"] in told.out
+    again = command("cases", "evidence", case, "--to", to)
+    assert again.code == 1
+    assert "File exists" in again.err
+    with installed.read() as session:
+        assert len(session.exec(select(AuditEvent).where(AuditEvent.event == "evidence.exported")).all()) == 1
+
+
+def test_there_is_no_evidence_of_a_case_that_never_was(command: Command, installed: House, tmp_path: Path) -> None:
+    told = command("cases", "evidence", "COL-2026-999999", "--to", tmp_path / "evidence.zip")
+    assert told.code == 1
+    assert "There is no case COL-2026-999999." in told.err
+    assert not (tmp_path / "evidence.zip").exists()

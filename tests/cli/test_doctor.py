@@ -27,7 +27,7 @@ from flows.runs import DEPLOYMENT
 from models.house import House
 from models.messages import SignIn, StepAsked, queue
 from models.operations.heartbeat import beat
-from models.processes import PROCESSES
+from models.processes import PROCESSES, ROUTINES
 from models.tables import Case, Channel, OutboxMessage, Run, Signer, Step
 
 Look = Callable[..., dict[str, list[Finding]]]
@@ -39,7 +39,7 @@ MORNING = datetime(2026, 3, 10, 1, 30, tzinfo=UTC)
 class Answers(BaseHTTPRequestHandler):
     """What API and Prefect answer when they are well."""
 
-    known: frozenset[str] = frozenset(PROCESSES)
+    known: frozenset[str] = frozenset((*PROCESSES, *ROUTINES))
     version = versions.installed("prefect")
 
     def do_GET(self) -> None:
@@ -149,6 +149,13 @@ def test_a_process_that_prefect_does_not_know_fails(look: Look, answers: type[An
     found = look()["deployments"][0]
     assert found.state is State.FAIL
     assert "clientrisk deployments register" in found.sentence
+
+
+def test_a_routine_that_prefect_does_not_know_fails_by_its_name(look: Look, answers: type[Answers]) -> None:
+    answers.known = frozenset(PROCESSES)
+    found = look()["deployments"][0]
+    assert found.state is State.FAIL
+    assert "overdue-scan" in found.sentence
 
 
 def test_prefect_of_another_version_is_warned_of(look: Look, answers: type[Answers]) -> None:

@@ -6,7 +6,8 @@ from sqlmodel import select
 from cli import sample
 from config.words import Language
 from models.house import House, person
-from models.operations.application_import import ImportRefused, ImportReport, columns, import_applications
+from models.operations.application_import import ImportReport, columns, import_applications
+from models.operations.csv_rows import ImportRefused
 from models.tables import Case, Customer, Person
 from tests.processes.conftest import Office, valid_uscc
 

@@ -24,6 +24,8 @@ def upgrade() -> None:
         sa.Column("valid_until", sa.Date(), nullable=True),
         sa.Column("recorded_by", sqlmodel.sql.sqltypes.AutoString(length=64), nullable=True),
         sa.Column("recorded_at", models.columns.Instant(timezone=True), nullable=False),
+        sa.Column("revoked_on", sa.Date(), nullable=True),
+        sa.Column("revoked_because", sa.Text(), nullable=False),
         sa.ForeignKeyConstraint(
             ["person_id"],
             ["person.id"],
@@ -127,6 +129,50 @@ def upgrade() -> None:
         batch_op.create_index("ix_contact_customer", ["customer_id", "answer"], unique=False)
 
     op.create_table(
+        "collection_rung",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("case_ref", sqlmodel.sql.sqltypes.AutoString(length=32), nullable=False),
+        sa.Column("rung", sqlmodel.sql.sqltypes.AutoString(length=64), nullable=False),
+        sa.Column("state", sa.String(length=64), nullable=False),
+        sa.Column("due_on", sa.Date(), nullable=False),
+        sa.Column("begun_at", models.columns.Instant(timezone=True), nullable=False),
+        sa.Column("due_at", models.columns.Instant(timezone=True), nullable=False),
+        sa.Column("expires_at", models.columns.Instant(timezone=True), nullable=False),
+        sa.Column("ended_at", models.columns.Instant(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["case_ref"],
+            ["case.ref"],
+        ),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("case_ref", "rung"),
+    )
+    op.create_table(
+        "collection_strategy",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("case_ref", sqlmodel.sql.sqltypes.AutoString(length=32), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("way", sa.String(length=64), nullable=False),
+        sa.Column("state", sa.String(length=64), nullable=False),
+        sa.Column("amount", models.columns.Money(), nullable=False),
+        sa.Column("paid_before", models.columns.Money(), nullable=False),
+        sa.Column("terms", sa.JSON(), nullable=False),
+        sa.Column("facts", sa.JSON(), nullable=False),
+        sa.Column("note", sa.Text(), nullable=False),
+        sa.Column("proposed_by", sqlmodel.sql.sqltypes.AutoString(length=64), nullable=False),
+        sa.Column("proposed_at", models.columns.Instant(timezone=True), nullable=False),
+        sa.Column("report_on", sa.Date(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["case_ref"],
+            ["case.ref"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["proposed_by"],
+            ["person.id"],
+        ),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("case_ref", "number"),
+    )
+    op.create_table(
         "commitment",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("case_ref", sqlmodel.sql.sqltypes.AutoString(length=32), nullable=False),
@@ -176,6 +222,11 @@ def upgrade() -> None:
         sa.Column("overdue", models.columns.Money(), nullable=False),
         sa.Column("old_limit", models.columns.Money(), nullable=True),
         sa.Column("new_limit", models.columns.Money(), nullable=True),
+        sa.Column("old_term", sa.Integer(), nullable=True),
+        sa.Column("new_term", sa.Integer(), nullable=True),
+        sa.Column("volume", models.columns.Money(), nullable=True),
+        sa.Column("days_overdue", sa.Integer(), nullable=False),
+        sa.Column("figures", sa.JSON(none_as_null=True), nullable=True),
         sa.Column("flags", sa.JSON(), nullable=False),
         sa.Column("exception", sa.String(length=64), nullable=True),
         sa.Column("exception_reason", sa.Text(), nullable=False),
@@ -199,26 +250,7 @@ def upgrade() -> None:
     with op.batch_alter_table("evaluation_row", schema=None) as batch_op:
         batch_op.create_index("ix_evaluation_row_change", ["case_ref", "change"], unique=False)
         batch_op.create_index(batch_op.f("ix_evaluation_row_customer_id"), ["customer_id"], unique=False)
-
-    op.create_table(
-        "instalment",
-        sa.Column("id", sa.Integer(), nullable=False),
-        sa.Column("case_ref", sqlmodel.sql.sqltypes.AutoString(length=32), nullable=False),
-        sa.Column("number", sa.Integer(), nullable=False),
-        sa.Column("due_on", sa.Date(), nullable=False),
-        sa.Column("amount", models.columns.Money(), nullable=False),
-        sa.Column("paid", models.columns.Money(), nullable=False),
-        sa.Column("state", sa.String(length=64), nullable=False),
-        sa.Column("note", sa.Text(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["case_ref"],
-            ["case.ref"],
-        ),
-        sa.PrimaryKeyConstraint("id"),
-        sa.UniqueConstraint("case_ref", "number"),
-    )
-    with op.batch_alter_table("instalment", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_instalment_case_ref"), ["case_ref"], unique=False)
+        batch_op.create_index("ix_evaluation_row_exposure", ["case_ref", "exposure"], unique=False)
 
     op.create_table(
         "invoice",
@@ -402,6 +434,23 @@ def upgrade() -> None:
         batch_op.create_index("ix_signal_case", ["case_ref", "event"], unique=False)
 
     op.create_table(
+        "special_group",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("case_ref", sqlmodel.sql.sqltypes.AutoString(length=32), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("members", sa.JSON(), nullable=False),
+        sa.Column("accepted", sa.JSON(), nullable=False),
+        sa.Column("declined", sa.Text(), nullable=False),
+        sa.Column("evidence", sa.JSON(none_as_null=True), nullable=True),
+        sa.Column("formed_at", models.columns.Instant(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["case_ref"],
+            ["case.ref"],
+        ),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("case_ref", "number"),
+    )
+    op.create_table(
         "team_member",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("case_ref", sqlmodel.sql.sqltypes.AutoString(length=32), nullable=False),
@@ -473,6 +522,31 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_allocation_payment_id"), ["payment_id"], unique=False)
 
     op.create_table(
+        "instalment",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("case_ref", sqlmodel.sql.sqltypes.AutoString(length=32), nullable=False),
+        sa.Column("strategy_id", sa.Integer(), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("due_on", sa.Date(), nullable=False),
+        sa.Column("amount", models.columns.Money(), nullable=False),
+        sa.Column("paid", models.columns.Money(), nullable=False),
+        sa.Column("state", sa.String(length=64), nullable=False),
+        sa.Column("note", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["case_ref"],
+            ["case.ref"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["strategy_id"],
+            ["collection_strategy.id"],
+        ),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("strategy_id", "number"),
+    )
+    with op.batch_alter_table("instalment", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_instalment_case_ref"), ["case_ref"], unique=False)
+
+    op.create_table(
         "outside_link",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("token_hash", sqlmodel.sql.sqltypes.AutoString(length=64), nullable=False),
@@ -487,6 +561,10 @@ def upgrade() -> None:
         sa.Column("code_expires_at", models.columns.Instant(timezone=True), nullable=True),
         sa.Column("codes_sent", sa.Integer(), nullable=False),
         sa.Column("wrong_codes", sa.Integer(), nullable=False),
+        sa.Column("messages", sa.Integer(), nullable=False),
+        sa.Column("sent_at", models.columns.Instant(timezone=True), nullable=True),
+        sa.Column("opened_at", models.columns.Instant(timezone=True), nullable=True),
+        sa.Column("answer_hash", sqlmodel.sql.sqltypes.AutoString(length=64), nullable=True),
         sa.Column("created_at", models.columns.Instant(timezone=True), nullable=False),
         sa.Column("expires_at", models.columns.Instant(timezone=True), nullable=False),
         sa.Column("used_at", models.columns.Instant(timezone=True), nullable=True),
@@ -547,6 +625,10 @@ def upgrade() -> None:
     with op.batch_alter_table("case", schema=None) as batch_op:
         batch_op.alter_column("initiator_id", existing_type=sa.VARCHAR(length=64), nullable=True)
 
+    with op.batch_alter_table("credit_line", schema=None) as batch_op:
+        batch_op.alter_column("case_ref", existing_type=sa.VARCHAR(length=32), nullable=True)
+        batch_op.alter_column("recorded_by", existing_type=sa.VARCHAR(length=64), nullable=True)
+
     with op.batch_alter_table("journal_entry", schema=None) as batch_op:
         batch_op.add_column(sa.Column("folded", sa.Boolean(), nullable=False, server_default=sa.false()))
 
@@ -555,8 +637,8 @@ def upgrade() -> None:
         batch_op.add_column(sa.Column("case_ref", sqlmodel.sql.sqltypes.AutoString(length=32), nullable=True))
         batch_op.add_column(sa.Column("ended_by", sqlmodel.sql.sqltypes.AutoString(length=32), nullable=True))
         batch_op.add_column(sa.Column("ended_because", sa.Text(), nullable=False, server_default=""))
-        batch_op.create_foreign_key("fk_case_ref_case", "case", ["case_ref"], ["ref"])
         batch_op.create_foreign_key("fk_ended_by_case", "case", ["ended_by"], ["ref"])
+        batch_op.create_foreign_key("fk_case_ref_case", "case", ["case_ref"], ["ref"])
 
     with op.batch_alter_table("outbox_message", schema=None) as batch_op:
         batch_op.add_column(sa.Column("outside_id", sa.Integer(), nullable=True))

@@ -1,0 +1,143 @@
+"""Customers: the list, and one with everything that is kept on it. Every look at one is on record."""
+
+from typing import Annotated
+from urllib.parse import urlencode
+
+from fastapi import APIRouter, Depends, Request
+from starlette.responses import Response
+
+from api.caller import house_of, signed_in
+from api.csrf import FIELD, Csrf
+from api.fields import kind_of
+from api.posted import Posted, posted
+from config.languages import N_
+from config.words import CreditGrade, CustomerStatus, ListingKind, RiskLevel
+from models.errors import Invalid, NotAllowed, Problem, Refused
+from models.house import person as person_actor
+from models.operations.csv_rows import FileReport, ImportRefused
+from models.operations.customer_import import customer_columns, import_customers, may_import_customers
+from models.queries.customer import customer_seen_by, customer_view
+from models.queries.customers import CustomerFilter, customers
+from models.queries.rights import sees_every_customer
+from models.starting import starts
+from models.tables import Person
+
+router = APIRouter(include_in_schema=False)
+FILE_PAGE = "import-customers"
+
+
+@router.api_route("/customers", methods=["GET", "HEAD"])
+def listed(
+    request: Request,
+    person: Annotated[Person, Depends(signed_in)],
+    text: str = "",
+    status: str = "",
+    level: str = "",
+    grade: str = "",
+    listed: str = "",
+    mine: str = "",
+    cursor: str = "",
+) -> Response:
+    """The list. A filter that is no word of ours counts as none: links of old must not break."""
+    house = house_of(request)
+    wanted = CustomerFilter(
+        text=text.strip()[:200],
+        status=CustomerStatus(status) if status in list(CustomerStatus) else None,
+        level=RiskLevel(level) if level in list(RiskLevel) else None,
+        grade=CreditGrade(grade) if grade in list(CreditGrade) else None,
+        listed=ListingKind(listed) if listed in list(ListingKind) else None,
+        mine=bool(mine),
+    )
+    on = house.calendar.day_of(house.clock())
+    with house.read() as session:
+        page = customers(session, house.keys, person, wanted, on, cursor=cursor or None)
+    kept = {name: str(value) for name, value in wanted.model_dump(mode="json", exclude={"mine"}).items() if value}
+    kept |= {"mine": "1"} if wanted.mine else {}
+    response: Response = request.app.state.pages.page(
+        request,
+        "customers.html",
+        page=page,
+        wanted=wanted,
+        next_query=urlencode({**kept, "cursor": page.next_cursor or ""}),
+        words={"status": list(CustomerStatus), "level": list(RiskLevel), "grade": list(CreditGrade)},
+        lists=list(ListingKind),
+        all_visible=sees_every_customer(person),
+        imports=may_import_customers(person),
+        filtered=bool(kept) or bool(cursor),
+    )
+    return response
+
+
+@router.api_route("/customers/{number}", methods=["GET", "HEAD"])
+def read(request: Request, number: str, person: Annotated[Person, Depends(signed_in)]) -> Response:
+    house = house_of(request)
+    with house.read() as session:
+        customer = customer_seen_by(session, house, person, number)
+        view = customer_view(session, house, customer, person)
+    if request.method == "GET":
+        with house.work(person_actor(person.id)) as work:
+            work.record("customer.looked", customer=view.facts.number)
+    response: Response = request.app.state.pages.page(
+        request, "customer.html", view=view, ways=_ways(person), handled=customer.handler_id == person.id
+    )
+    return response
+
+
+def _ways(person: Person) -> list[tuple[str, str]]:
+    """What this person may begin for a customer: the process's name and title."""
+    return [
+        (start.kind.name, start.kind.title)
+        for start in starts().values()
+        if start.open_to(person)
+        and any(kind_of(name, info) == "customer" for name, info in start.form.model_fields.items())
+    ]
+
+
+@router.api_route("/import/customers", methods=["GET", "HEAD"])
+def file_page(request: Request, person: Annotated[Person, Depends(signed_in)]) -> Response:
+    _must_import(person)
+    return _file_page(request)
+
+
+@router.post("/import/customers")
+def take_file(
+    request: Request, person: Annotated[Person, Depends(signed_in)], form: Annotated[Posted, Depends(posted)]
+) -> Response:
+    _must_import(person)
+    try:
+        Csrf(request).check(form.text(FIELD), FILE_PAGE)
+        data = form.file("file")
+        if not data:
+            raise Invalid(N_("Please choose a file."), [Problem("file", N_("This field is needed."))])
+        report = import_customers(house_of(request), person_actor(person.id), data)
+    except ImportRefused as refusal:
+        return _file_page(request, refusal, refusal.report)
+    except Refused as refusal:
+        return _file_page(request, refusal)
+    return _file_page(request, None, report)
+
+
+@router.get("/import/customers.csv")
+def template(request: Request, person: Annotated[Person, Depends(signed_in)]) -> Response:
+    """An empty file with every column, marked as UTF-8 so that spreadsheet programs read it right."""
+    _must_import(person)
+    header = "\ufeff" + ",".join(customer_columns(house_of(request))) + "\r\n"
+    headers = {"content-disposition": 'attachment; filename="customers.csv"'}
+    return Response(header.encode(), media_type="text/csv; charset=utf-8", headers=headers)
+
+
+def _must_import(person: Person) -> None:
+    if not may_import_customers(person):
+        raise NotAllowed(N_("Only operations and the client administrator take over customers."))
+
+
+def _file_page(request: Request, refusal: Refused | None = None, report: FileReport | None = None) -> Response:
+    response: Response = request.app.state.pages.page(
+        request,
+        "import_customers.html",
+        refusal.status if refusal else 200,
+        refusal=refusal,
+        report=report,
+        columns=customer_columns(house_of(request)),
+    )
+    return response

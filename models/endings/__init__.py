@@ -1,0 +1,1 @@
+"""What a process leaves in order when one of its cases ends, however it ends; a module for each."""

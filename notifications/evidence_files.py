@@ -1,0 +1,252 @@
+"""What goes into an evidence pack, file by file. Names are ours: nothing that was typed leads out of the folder."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from importlib import resources
+from typing import Any
+
+from sqlmodel import Session, col, select
+
+from config.languages import N_, translate
+from config.words import Language, Word
+from models.audit import canonical
+from models.errors import NotFound
+from models.house import House
+from models.operations.attachments import clean_name, read_attachment
+from models.operations.papers import text_of
+from models.queries.answers import told
+from models.queries.papers import paper_read
+from models.queries.places import people_of
+from models.queries.steps import SignatureView, answered_people, names_of, signatures_of
+from models.tables import (
+    Allocation,
+    Attachment,
+    AuditEvent,
+    Case,
+    CollectionContact,
+    Invoice,
+    Paper,
+    Payment,
+    Signer,
+    Step,
+)
+from notifications.papers import Signed, as_docx, as_html
+
+FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
+"""What a spreadsheet takes for a formula if a text begins with it."""
+
+
+@dataclass(frozen=True)
+class Content:
+    """One file: where it lies in the pack, what it holds, and since when. ``what`` is translatable."""
+
+    path: str
+    data: bytes
+    what: str
+    at: datetime | None = None
+    values: dict[str, object] = field(default_factory=dict)
+
+
+def contents(house: House, session: Session, case: Case, language: Language) -> Iterator[Content]:
+    """Every file of the pack but its index."""
+    yield from _papers(house, session, case)
+    yield from _files(house, session, case)
+    yield from _steps(session, case, language)
+    yield from _contacts(session, case, language)
+    if case.customer_id is not None:
+        yield from _ledger(session, case.customer_id, language)
+    yield _trail(session, case)
+
+
+def _papers(house: House, session: Session, case: Case) -> Iterator[Content]:
+    papers = session.exec(select(Paper).where(Paper.case_ref == case.ref).order_by(col(Paper.id))).all()
+    for paper in papers:
+        text, facts = text_of(paper), paper_read(session, paper).facts
+        signed = [Signed(one.name, one.capacity, one.at, one.person_id) for one in facts.signatures]
+        shape: dict[str, Any] = {"version": paper.version, "time_zone": house.settings.time_zone}
+        name = f"papers/{paper.id:06d}-{_plain(paper.kind)}-{_plain(paper.number)}-v{paper.version}"
+        what = N_("Paper: {title}, version {version}") if not paper.superseded else _SUPERSEDED
+        values: dict[str, object] = {"title": text.title, "version": paper.version}
+        page = as_html(text, signed, **shape, stylesheet="paper.css")
+        yield Content(f"{name}.html", page.encode(), what, paper.made_at, values)
+        yield Content(
+            f"{name}.docx", as_docx(text, signed, **shape, made_at=paper.made_at), what, paper.made_at, values
+        )
+        # The exact text that signatures bind: its SHA-256 is the paper's fingerprint.
+        yield Content(f"{name}.json", canonical(paper.content).encode(), _BOUND, paper.made_at, values)
+    if papers:
+        sheet = (resources.files("notifications") / "papers" / "paper.css").read_bytes()
+        yield Content("papers/paper.css", sheet, N_("Style sheet of the papers"))
+
+
+_SUPERSEDED = N_("Paper: {title}, version {version}, superseded")
+_LOST = N_("File handed in, and lost or changed in the store: {name}")
+_BOUND = N_("Exact text of {title}, version {version}, that signatures bind")
+
+
+def _files(house: House, session: Session, case: Case) -> Iterator[Content]:
+    statement = select(Attachment).where(Attachment.case_ref == case.ref).order_by(col(Attachment.id))
+    for one in session.exec(statement):
+        values: dict[str, object] = {"name": one.name}
+        path = f"files/{one.id:06d}-{clean_name(one.name)}"
+        try:
+            yield Content(path, read_attachment(house, one), N_("File handed in: {name}"), one.at, values)
+        except NotFound:
+            lost = f"{one.sha256}  {one.name}\n".encode()
+            yield Content(f"{path}.missing.txt", lost, _LOST, one.at, values)
+
+
+def _steps(session: Session, case: Case, language: Language) -> Iterator[Content]:
+    """Who was asked what, saw what, and answered what."""
+    steps = session.exec(select(Step).where(Step.case_ref == case.ref).order_by(col(Step.id))).all()
+    if not steps:
+        return
+    signers = session.exec(select(Signer).where(Signer.case_ref == case.ref).order_by(col(Signer.id))).all()
+    names = names_of(session, people_of(signers) | answered_people(steps, signers))
+    given = signatures_of(steps, signers, names)
+    shown = [
+        {
+            "step": step.key,
+            "title": translate(step.title, language),
+            "round": step.round,
+            "opened_at": step.opened_at.isoformat(),
+            "closed_at": step.closed_at.isoformat() if step.closed_at else None,
+            "asked": [names.get(one.person_id, one.person_id) for one in signers if one.step_id == step.id],
+            "content": step.content,
+            "content_sha256": step.content_hash,
+            "answers": [_answer(one, language) for one in given if one.step_key == step.key],
+        }
+        for step in steps
+    ]
+    data = json.dumps(shown, ensure_ascii=False, indent=1, sort_keys=True, default=str) + "\n"
+    yield Content("steps.json", data.encode(), N_("Steps: what each showed, who was asked, who answered"))
+
+
+def _answer(signature: SignatureView, language: Language) -> dict[str, object]:
+    return {
+        "by": signature.name,
+        "in_the_name_of": signature.for_name,
+        "answer": translate(signature.label, language),
+        "at": signature.at.isoformat(),
+        "void": signature.void,
+        "said": [list(pair) for line in signature.lines for pair in told(line, language)],
+    }
+
+
+def _contacts(session: Session, case: Case, language: Language) -> Iterator[Content]:
+    statement = select(CollectionContact).where(CollectionContact.case_ref == case.ref)
+    found = session.exec(statement.order_by(col(CollectionContact.id))).all()
+    if not found:
+        return
+    names = names_of(session, {one.by_person_id for one in found if one.by_person_id})
+    rows = [
+        (
+            one.at.isoformat(),
+            one.rung,
+            one.way,
+            one.answer,
+            one.owed,
+            names.get(one.by_person_id or "", one.by_person_id or ""),
+            one.promise_on,
+            one.promised,
+            one.promise_kept,
+            canonical(one.facts),
+        )
+        for one in found
+    ]
+    head = ("at", "rung", "way", "answer", "owed", "by", "promise_on", "promised", "promise_kept", "facts")
+    yield Content("contacts.csv", table_of(head, rows, language), N_("Collection contacts"))
+
+
+_INVOICE = (
+    "number",
+    "amount",
+    "outstanding",
+    "currency",
+    "original",
+    "issued_on",
+    "due_on",
+    "disputed",
+    "settled_on",
+    "written_off",
+)
+_PAYMENT = ("reference", "amount", "unallocated", "currency", "original", "received_on", "source", "note")
+
+
+def _ledger(session: Session, customer_id: int, language: Language) -> Iterator[Content]:
+    invoices = session.exec(
+        select(Invoice).where(Invoice.customer_id == customer_id).order_by(col(Invoice.due_on), col(Invoice.id))
+    ).all()
+    payments = session.exec(
+        select(Payment).where(Payment.customer_id == customer_id).order_by(col(Payment.received_on), col(Payment.id))
+    ).all()
+    if invoices:
+        rows = [[getattr(one, name) for name in _INVOICE] for one in invoices]
+        yield Content("ledger/invoices.csv", table_of(_INVOICE, rows, language), N_("Invoices of the customer"))
+    if payments:
+        rows = [[getattr(one, name) for name in _PAYMENT] for one in payments]
+        yield Content("ledger/payments.csv", table_of(_PAYMENT, rows, language), N_("Payments of the customer"))
+        numbers, references = {one.id: one.number for one in invoices}, {one.id: one.reference for one in payments}
+        parts = session.exec(
+            select(Allocation)
+            .join(Payment, col(Payment.id) == Allocation.payment_id)
+            .where(Payment.customer_id == customer_id)
+            .order_by(col(Allocation.id))
+        ).all()
+        settled = [
+            (references.get(one.payment_id), numbers.get(one.invoice_id), one.amount, one.at.isoformat())
+            for one in parts
+        ]
+        head = ("payment", "invoice", "amount", "at")
+        yield Content("ledger/allocations.csv", table_of(head, settled, language), N_("Which payment settled what"))
+
+
+def _trail(session: Session, case: Case) -> Content:
+    statement = select(AuditEvent).where(AuditEvent.case_ref == case.ref).order_by(col(AuditEvent.seq))
+    lines = [
+        canonical(
+            {
+                "seq": one.seq,
+                "at": one.at.isoformat(timespec="microseconds"),
+                "case_ref": one.case_ref,
+                "actor": [one.actor_kind.value, one.actor_id],
+                "event": one.event,
+                "data": one.data,
+                "previous": one.previous,
+                "hash": one.hash,
+            }
+        )
+        for one in session.exec(statement)
+    ]
+    return Content("audit.jsonl", ("\n".join(lines) + "\n").encode(), N_("Audit trail of the case, event by event"))
+
+
+def table_of(head: Sequence[str], rows: Iterable[Sequence[object]], language: Language) -> bytes:
+    """Rows as CSV that spreadsheets open rightly, and in which no text is taken for a formula."""
+    made = io.StringIO()
+    writer = csv.writer(made, lineterminator="\r\n")
+    writer.writerow(head)
+    writer.writerows([_cell(value, language) for value in row] for row in rows)
+    return made.getvalue().encode("utf-8-sig")
+
+
+def _cell(value: object, language: Language) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, Word):
+        return translate(value.label, language)
+    if isinstance(value, str) and value.startswith(FORMULA):
+        return "'" + value
+    return str(value)
+
+
+def _plain(name: str) -> str:
+    """A kind or number as a part of a file's name."""
+    return re.sub(r"[^A-Za-z0-9-]+", "-", name).strip("-")[:40] or "paper"

@@ -1,0 +1,24 @@
+"""What tasks of every process ask of their case: its policy, its customer, the company's day."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from config.policy import Policy
+from models.house import Work
+from models.tables import Case, Customer
+
+
+def policy_of(work: Work, case: Case) -> Policy:
+    """The policy the case began under."""
+    return work.house.policy_of(work.session, case.policy_version)
+
+
+def customer_of(work: Work, case: Case) -> Customer:
+    """The customer whom the case is about."""
+    return work.session.get_one(Customer, case.customer_id)
+
+
+def today(work: Work) -> date:
+    """The company's date."""
+    return work.house.calendar.day_of(work.now)
