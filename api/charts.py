@@ -13,7 +13,7 @@ from markupsafe import Markup, escape
 
 WIDTH = 640
 ROW, GAP = 30, 8
-LABEL, VALUE = 210, 130
+LABEL, VALUE = 200, 190
 LONGEST = 15
 """Characters of a label that fit beside its bar; the whole of it is in the title."""
 HEATS = 4

@@ -56,8 +56,8 @@ class FormView:
 
     @property
     def needs_nothing(self) -> bool:
-        """Whether it can be sent as it is."""
-        return not any(field.required for field in self.fields)
+        """Whether it can be sent as it is. A box that may have to be ticked is shown first."""
+        return not any(field.required or field.kind == "check" for field in self.fields)
 
     @property
     def broad(self) -> bool:

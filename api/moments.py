@@ -2,24 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import datetime
 
 from config.languages import N_, translate
 from config.words import Language
 from models.queries.inbox import Deadline, Urgency
+from models.queries.shown import MONTHS
 
 _WEEKDAYS = {
     Language.ZH_CN: ("周一", "周二", "周三", "周四", "周五", "周六", "周日"),
     Language.EN: ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"),
 }
-_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
-
-
-def day(at: date, language: Language) -> str:
-    """``10 Mar 2026`` or ``2026年3月10日``."""
-    if language is Language.ZH_CN:
-        return f"{at.year}年{at.month}月{at.day}日"
-    return f"{at.day} {_MONTHS[at.month - 1]} {at.year}"
 
 
 def moment(at: datetime, now: datetime, language: Language) -> str:
@@ -29,7 +22,7 @@ def moment(at: datetime, now: datetime, language: Language) -> str:
         year = "" if at.year == now.year else f"{at.year}年"
         return f"{year}{at.month}月{at.day}日 {weekday} {clock}"
     year = "" if at.year == now.year else f" {at.year}"
-    return f"{weekday} {at.day} {_MONTHS[at.month - 1]}{year}, {clock}"
+    return f"{weekday} {at.day} {MONTHS[at.month - 1]}{year}, {clock}"
 
 
 def time_left(due: Deadline, local: datetime, language: Language) -> str:

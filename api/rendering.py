@@ -16,7 +16,7 @@ from starlette.responses import HTMLResponse
 
 from api.csrf import Csrf
 from api.language import COOKIE, chosen, language_of
-from api.moments import day, moment, time_left
+from api.moments import moment, time_left
 from api.opening import OPENS
 from api.session import sessions_of
 from api.static import STATIC
@@ -30,7 +30,7 @@ from models.operations.qualifications import keeps_register
 from models.papers import PaperText
 from models.processes import PROCESSES
 from models.queries.answers import answer_lines, humanised
-from models.queries.shown import Sentence, reasons_of, spoken
+from models.queries.shown import day, reasons_of, spoken, Sentence
 from models.starting import starts
 from models.tables import Person
 from notifications.papers import body_html

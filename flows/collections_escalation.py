@@ -106,10 +106,13 @@ def collections_escalation(case: CaseRun) -> Outcome:
 
 
 def ask(case: CaseRun, step: HumanStep, turn: int, look: Stock, times: Times | None = None, **show: Any) -> Answer:
-    """Ask with what every step of this process shows. A step that a payment overtook keeps its deadline."""
+    """Ask with what every step of this process shows. A step that a payment overtook keeps its deadline.
+
+    The turn is no round of signing: to those who are asked it is all the first.
+    """
     by = times or look.times(step.name)
     return case.ask(
-        step.at(turn),
+        step.at(f"1.{turn}"),
         due_at=by.due_at,
         expires_at=by.expires_at,
         debtor=look.customer,
@@ -170,7 +173,7 @@ def visit(case: CaseRun, turn: int, look: Stock) -> None:
     paper = case.do(write_letter.at(turn), look.rung)
     people = case.do(visit_candidates.at(turn))
     order = {"people": max(1, case.policy.collections.rung(look.rung).people)}
-    answer = ask(case, COLLECTION_VISIT, turn, look, times, paper=paper, visit_order=order, person_offered=people)
+    answer = ask(case, COLLECTION_VISIT, turn, look, times, visit_order=order, paper=paper, person_offered=people)
     if answer.unanswered:
         case.do(note_missed.at(turn), look.rung, turn)
     elif not answer.overtaken:

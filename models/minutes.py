@@ -8,6 +8,7 @@ from datetime import date
 
 from config.languages import N_, translate
 from config.words import Language
+from models.dunning import written
 from models.forms.reception import InDepthRecord, MeetingRecord, VenueChecklist
 from models.forms.reception_terms import Agreed, MinutesText, NegotiationFailed, SolutionProposal
 from models.papers import Fact, PaperTable, PaperText, Section, Signatory
@@ -51,10 +52,11 @@ def draft(recorded: Recorded, language: Language) -> Draft:
         return "\n".join(t(N_("{label}: {text}"), label=t(label), text=text) for label, text in pairs if text)
 
     meeting, talk = recorded.meeting, recorded.talk
-    ours = ", ".join(f"{member.name} ({t(member.role.label)})" for member in recorded.team.members)
+    told = (t(N_("{name} ({role})"), name=one.name, role=t(one.role.label)) for one in recorded.team.members)
+    ours = ("、" if language is Language.ZH_CN else ", ").join(told)
     return Draft(
         participants=listed(
-            (N_("For the client"), f"{recorded.client}: {meeting.client_side}"), (N_("For the company"), ours)
+            (N_("For the client"), t(N_("{label}: {text}"), label=recorded.client, text=meeting.client_side)), (N_("For the company"), ours)
         ),
         demands=listed(
             (N_("What the client asks for"), meeting.demands), (N_("What the client expects"), talk.expectations)
@@ -95,8 +97,8 @@ def minutes_paper(
 ) -> PaperText:
     """The minutes as they are signed: client, demands, solution, consensus; the plan of payment as a table."""
 
-    def t(message: str) -> str:
-        return translate(message, text.language)
+    def t(message: str, **values: object) -> str:
+        return translate(message, text.language, **values)
 
     def part(heading: str, told: str) -> Section:
         return Section(heading=t(heading), paragraphs=tuple(line for line in told.splitlines() if line.strip()))
@@ -107,7 +109,7 @@ def minutes_paper(
         part(N_("What was found and discussed"), text.discussed),
     ]
     if commitments:
-        given = tuple(f"{one.what} ({one.given_by}, {one.on:%Y-%m-%d})" for one in commitments)
+        given = tuple(t(N_("{what} ({who}, {day})"), what=one.what, who=one.given_by, day=written(one.on, text.language)) for one in commitments)
         sections.append(Section(heading=t(N_("Commitments given")), points=given))
     sections.append(part(N_("Solution"), text.solution))
     if solution and solution.payments and agreed:
@@ -117,7 +119,7 @@ def minutes_paper(
                 table=PaperTable(
                     head=(t(N_("No.")), t(N_("Due on")), t(N_("Amount (yuan)"))),
                     rows=tuple(
-                        (str(number), f"{one.due_on:%Y-%m-%d}", f"{one.amount:,.2f}")
+                        (str(number), written(one.due_on, text.language), f"{one.amount:,.2f}")
                         for number, one in enumerate(solution.payments, 1)
                     ),
                     figures=(2,),
@@ -129,11 +131,11 @@ def minutes_paper(
         language=text.language,
         title=t(N_("Minutes of the reception")),
         issuer=issuer,
-        place_and_date=f"{venue.place} · {written_on:%Y-%m-%d}",
+        place_and_date=f"{venue.place} · {written(written_on, text.language)}",
         facts=(
             Fact(label=t(N_("Number")), value=number),
             Fact(label=t(N_("Client")), value=client),
-            Fact(label=t(N_("Meeting")), value=f"{meeting.held_on:%Y-%m-%d} {venue.place}"),
+            Fact(label=t(N_("Meeting")), value=f"{written(meeting.held_on, text.language)} · {venue.place}"),
         ),
         sections=tuple(sections),
         signatories=(

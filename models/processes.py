@@ -24,7 +24,9 @@ EVALUATION = ProcessKind("quarterly-evaluation", "EVA", N_("Quarterly evaluation
 REPAIR = ProcessKind("credit-repair", "REP", N_("Credit repair"))
 LISTING = ProcessKind("listing-decision", "LST", N_("Listing decision"))
 
-PROCESSES: dict[str, ProcessKind] = {kind.name: kind for kind in (ONBOARDING, LISTING, RECEPTION, EVALUATION, COLLECTIONS, REPAIR)}
+PROCESSES: dict[str, ProcessKind] = {
+    kind.name: kind for kind in (ONBOARDING, LISTING, RECEPTION, EVALUATION, COLLECTIONS, REPAIR)
+}
 """Every process there is. Its flow lies in ``flows/<name>.py`` (underscores for hyphens)."""
 
 

@@ -40,10 +40,11 @@ class WhyReceived(Block):
 
 
 class KnownFigure(Block):
-    """A figure on file: its label and its value as written."""
+    """A figure on file: its label, its value as written, and as it is read out."""
 
     label: Text
     value: str
+    told: Text | str = ""
 
 
 class FigureGroup(Block):

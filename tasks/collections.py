@@ -89,7 +89,9 @@ def take_stock(work: Work, case: Case) -> Stock:
         owed=owed,
         customer=debtor(work.session, case.customer_id or 0),
         contacts=said(work.session, case.ref, rules),
-        ladder=ladder_lines(work.session, case.ref, rules),
+        ladder=ladder_lines(
+            work.session, case.ref, rules, step.rung.name if step.rung and step.move is Move.CLIMB else ""
+        ),
         rung=step.rung.name if step.rung else "",
         last_rung=over[-1] if over else "",
         spoken=any(one.way is not ContactWay.REMINDER for one in contacts_of(work.session, case.ref)),

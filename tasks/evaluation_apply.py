@@ -99,9 +99,8 @@ def _figures(work: Work, rows: Sequence[EvaluationRow]) -> dict[int, dict[str, s
     on_file: dict[int, dict[str, str]] = {}
     if missing:
         of_them = col(CustomerFigures.customer_id).in_(missing)
-        on_file = dict(
-            work.session.exec(rows_of(CustomerFigures.customer_id, CustomerFigures.figures).where(of_them)).all()
-        )
+        found = rows_of(CustomerFigures.customer_id, CustomerFigures.figures).where(of_them)
+        on_file = {id: dict(known) for id, known in work.session.exec(found)}
     return {row.customer_id: kept.get(row.customer_id) or on_file.get(row.customer_id, {}) for row in rows}
 
 
@@ -146,7 +145,7 @@ def _nearer(planned: date, turn: date) -> date:
 def warn_of_new_high_risks(work: Work, case: Case, portfolio: Portfolio) -> int:
     """Every customer who became a high risk is a warning; those concerned get one message for all of them (B)."""
     rules = work.house.policy_of(work.session, case.policy_version).onboarding
-    new = (Row.case_ref == case.ref, col(Row.applied), becomes_high())
+    new = (col(Row.case_ref) == case.ref, col(Row.applied).is_(True), becomes_high())
     warnings = select(
         col(Row.customer_id),
         literal(case.ref),

@@ -84,7 +84,7 @@ class Mailbox:
         whole = data[: data.rfind(b"\n") + 1]
         self._read += len(whole)
         now = time.monotonic()
-        for line in whole.splitlines():
+        for line in filter(None, whole.split(b"\n")):
             told = json.loads(line)
             self.ids.append(told["id"])
             self._waiting.append(

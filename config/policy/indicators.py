@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal, InvalidOperation
 from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
@@ -35,6 +36,16 @@ class NumberPart(Part):
     """Which way points must run along the bands; left out where neither holds (a current ratio can be too high)."""
     bands: tuple[NumberBand, ...]
 
+    def told(self, value: str) -> Text | str:
+        """A figure as it is read out: grouped, with its unit. What is no number is told as it is."""
+        try:
+            grouped = f"{Decimal(value):,f}"
+        except InvalidOperation:
+            return value
+        if self.unit is None:
+            return grouped
+        return Text(zh_CN=_with(grouped, self.unit.zh_CN), en=_with(grouped, self.unit.en))
+
     @model_validator(mode="after")
     def _bands_cover_every_number_once(self) -> Self:
         faults = list(number_faults(self.bands, "bands"))
@@ -44,6 +55,10 @@ class NumberPart(Part):
                 faults.append((("bands", i, "points"), f"points run the wrong way where {self.better} is better"))
         refuse(faults)
         return self
+
+
+def _with(number: str, unit: str) -> str:
+    return f"{number}{unit}" if unit == "%" else f"{number} {unit}"
 
 
 class Choice(PolicyModel):
@@ -59,6 +74,10 @@ class ChoicePart(Part):
 
     kind: Literal["choice"]
     choices: tuple[Choice, ...] = Field(min_length=1)
+
+    def told(self, value: str) -> Text | str:
+        """The policy's words for ``value``; the value itself if the policy does not know it."""
+        return next((choice.label for choice in self.choices if choice.value == value), value)
 
     @model_validator(mode="after")
     def _no_choice_twice(self) -> Self:

@@ -150,7 +150,7 @@ class CustomerReply(CustomerAnswer):
 class Visitor(Row):
     """One of those who went."""
 
-    person: PersonId = Field(title=N_("Name"), json_schema_extra=PERSON)
+    person: PersonId = Field(title=N_("Visitor"), json_schema_extra=PERSON)
 
 
 class CollectionVisitReport(CustomerAnswer):

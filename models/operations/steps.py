@@ -11,7 +11,7 @@ from pydantic_core import to_jsonable_python
 from sqlalchemy import update
 from sqlmodel import Session, col, select
 
-from config.words import ActionKind, CaseState, ClosedBy, SignerState, StepState
+from config.words import ActionKind, CaseState, ClosedBy, Role, SignerState, StepState
 from models.audit import digest
 from models.errors import Conflict
 from models.house import Work
@@ -21,7 +21,7 @@ from models.operations.signals import take_signals
 from models.operations.signatures import signatures
 from models.rules.reasons import Reason, because
 from models.rules.routing import route
-from models.rules.signing import ByPerson, Candidate, Route
+from models.rules.signing import ByPerson, ByRole, Candidate, Route
 from models.steps import Answer, ByHandler, HumanStep
 from models.tables import ApprovalLink, Case, Person, Signer, Step
 
@@ -100,7 +100,7 @@ def open_step(
 
 
 def _route(work: Work, case: Case, step: HumanStep, limit: Decimal | None, term_days: int | None) -> Route:
-    declaration = ByPerson(person_id=case.handler_id) if isinstance(step.signers, ByHandler) else step.signers
+    declaration = _by_handler(work, case) if isinstance(step.signers, ByHandler) else step.signers
     barred: dict[str, Reason] = {}
     if not step.by_initiator:
         # Processes §5: nobody approves what they started; the handler speaks for the customer all along.
@@ -119,6 +119,12 @@ def _route(work: Work, case: Case, step: HumanStep, limit: Decimal | None, term_
         barred={**proposers, **barred},
     )
     return chosen.model_copy(update={"proposed_by": step.proposed_by})
+
+
+def _by_handler(work: Work, case: Case) -> ByPerson | ByRole:
+    """The case's handler; where they have left, any other: a customer is never without somebody to ask."""
+    handler = work.session.get_one(Person, case.handler_id)
+    return ByPerson(person_id=handler.id) if handler.active else ByRole(role=Role.HANDLER)
 
 
 def candidates_of(session: Session) -> list[Candidate]:

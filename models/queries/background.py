@@ -58,7 +58,11 @@ def figures_on_file(session: Session, customer: Customer, policy: Policy) -> tup
             groups.append(
                 FigureGroup(
                     label=indicator.label,
-                    figures=tuple(KnownFigure(label=p.label, value=known[p.name]) for p in parts if known.get(p.name)),
+                    figures=tuple(
+                        KnownFigure(label=p.label, value=known[p.name], told=p.told(known[p.name]))
+                        for p in parts
+                        if known.get(p.name)
+                    ),
                     missing=tuple(p.label for p in parts if not known.get(p.name)),
                 )
             )

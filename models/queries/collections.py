@@ -10,7 +10,7 @@ from sqlalchemy import func
 from sqlmodel import Session, col, select
 
 from config.policy.collections import CollectionsPolicy
-from config.words import ClosedBy, ContactAnswer
+from config.words import ClosedBy, ContactAnswer, RungState
 from models.collections import (
     Debtor,
     GroupShown,
@@ -146,14 +146,14 @@ def rungs_of(session: Session, case_ref: str) -> dict[str, CollectionRung]:
     return {row.rung: row for row in rows}
 
 
-def ladder_lines(session: Session, case_ref: str, policy: CollectionsPolicy) -> tuple[RungLine, ...]:
-    """The whole ladder with what became of each rung: nothing is skipped silently."""
+def ladder_lines(session: Session, case_ref: str, policy: CollectionsPolicy, climbed: str = "") -> tuple[RungLine, ...]:
+    """The whole ladder with what became of each rung: nothing is skipped silently. ``climbed`` is begun just now."""
     begun = rungs_of(session, case_ref)
     return tuple(
         RungLine(
             label=rung.label,
             from_day=rung.from_day,
-            state=begun[rung.name].state if rung.name in begun else None,
+            state=begun[rung.name].state if rung.name in begun else RungState.BEGUN if rung.name == climbed else None,
             begun_at=begun[rung.name].begun_at if rung.name in begun else None,
         )
         for rung in policy.ladder

@@ -96,6 +96,8 @@ class FigureView(Read):
 
     label: Text | str
     value: str
+    told: Text | str
+    """``value`` as it is read out: the policy's words for a choice, its unit with a number."""
 
 
 class CustomerView(Read):
@@ -207,6 +209,11 @@ def _debts(session: Session, customer_id: int, on: date) -> DebtView:
 
 
 def _figures(house: House, known: CustomerFigures) -> tuple[FigureView, ...]:
-    labels = {part.name: part.label for part in house.policy.indicators.figures()}
-    named = ((labels.get(name, name), value) for name, value in known.figures.items())
-    return tuple(FigureView(label=label, value=value) for label, value in named if value)
+    parts = {part.name: part for part in house.policy.indicators.figures()}
+    return tuple(
+        FigureView(label=parts[name].label, value=value, told=parts[name].told(value))
+        if name in parts
+        else FigureView(label=name, value=value, told=value)
+        for name, value in known.figures.items()
+        if value
+    )

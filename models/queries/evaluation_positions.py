@@ -96,8 +96,8 @@ class Known(NamedTuple):
 
 def admitted(session: Session, first: int, last: int) -> Sequence[Known]:
     """The portfolio's customers with ids from ``first`` to ``last``."""
-    rows = session.exec(
-        select(
+    rows = session.execute(
+        select(  # type: ignore[call-overload]
             col(Customer.id),
             Customer.type,
             col(Customer.credit_grade),
@@ -114,13 +114,15 @@ def admitted(session: Session, first: int, last: int) -> Sequence[Known]:
 def figures(session: Session, first: int, last: int) -> dict[int, dict[str, str]]:
     """The figures known of them."""
     rows = select(CustomerFigures.customer_id, CustomerFigures.figures)
-    return dict(session.exec(rows.where(col(CustomerFigures.customer_id).between(first, last))).all())
+    return {
+        id: dict(known) for id, known in session.exec(rows.where(col(CustomerFigures.customer_id).between(first, last)))
+    }
 
 
 def lines(session: Session, first: int, last: int) -> dict[int, tuple[Decimal, int]]:
     """Limit and term of their credit lines in force."""
     rows = session.exec(
-        select(CreditLine.customer_id, CreditLine.limit, CreditLine.term_days)
+        select(CreditLine.customer_id, col(CreditLine.limit), CreditLine.term_days)
         .where(col(CreditLine.customer_id).between(first, last), col(CreditLine.ended_at).is_(None))
         .order_by(col(CreditLine.id))
     )
@@ -131,7 +133,7 @@ def listed(session: Session, first: int, last: int, on: date) -> set[int]:
     """Those on the grey or black list on the day ``on``: by record, by number or by exact name."""
     mine = and_(
         col(Customer.id).between(first, last),
-        Customer.status == CustomerStatus.ADMITTED,
+        col(Customer.status) == CustomerStatus.ADMITTED,
         col(Listing.since) <= on,
         or_(col(Listing.until).is_(None), col(Listing.until) > on),
     )
@@ -174,13 +176,10 @@ def accounts(session: Session, first: int, last: int, windows: Windows) -> dict[
         )
         .group_by(col(Invoice.customer_id))
     )
-    return {
-        customer_id: Account(*sums, None if delay is None else max(0, delay), invoices)
-        for customer_id, *sums, delay, invoices in rows
-    }
+    return {row[0]: Account._make((*row[1:-2], None if row[-2] is None else max(0, row[-2]), row[-1])) for row in rows}
 
 
-def _sum(condition: ColumnElement[bool], amount: Any) -> ColumnElement[Decimal]:
+def _sum(condition: Any, amount: Any) -> ColumnElement[Decimal]:
     return type_coerce(func.sum(case((condition, amount), else_=literal(NOTHING, Money))), Money)
 
 

@@ -32,7 +32,7 @@ def spread_of(session: Session, ref: str, rules: EvaluationPolicy) -> Spread:
 
 
 def _by_customer(session: Session, ref: str) -> Iterator[tuple[str, str, Decimal]]:
-    rows = select(Row.customer_id, Row.exposure).where(Row.case_ref == ref, Row.exposure > 0)
+    rows = select(Row.customer_id, col(Row.exposure)).where(Row.case_ref == ref, col(Row.exposure) > 0)
     for customer_id, amount in session.exec(rows.execution_options(yield_per=2000)):
         yield customer_number(customer_id), "", amount
 
@@ -42,7 +42,7 @@ def _by_industry(session: Session, ref: str) -> Iterator[tuple[str, str, Decimal
     rows = (
         select(industry, type_coerce(func.sum(col(Row.exposure)), Money))
         .join(Customer, col(Customer.id) == Row.customer_id)
-        .where(Row.case_ref == ref, Row.exposure > 0)
+        .where(Row.case_ref == ref, col(Row.exposure) > 0)
         .group_by(industry)
     )
     for name, amount in session.exec(rows.execution_options(yield_per=2000)):

@@ -117,7 +117,7 @@ def _migration(
     session: Session, ref: str, old: Any, new: Any, words: type[CreditGrade | RiskLevel | CustomerClass]
 ) -> Migration:
     moves = session.execute(select(old, new, func.count()).where(Row.case_ref == ref).group_by(old, new))
-    told: Iterable[tuple[Word | None, Word, int]] = (tuple(move) for move in moves)  # type: ignore[misc]
+    told: Iterable[tuple[Word | None, Word, int]] = (tuple(move) for move in moves)
     return migration(told, list(words))
 
 
@@ -155,7 +155,7 @@ def candidates_of(session: Session, ref: str, rules: NominationRules) -> list[Ca
     Whoever is on a list already is none.
     """
     overdue = session.exec(
-        select(Row.customer_id, Customer.name, Row.overdue, Row.days_overdue)
+        select(Row.customer_id, Customer.name, col(Row.overdue), Row.days_overdue)
         .join(Customer, col(Customer.id) == Row.customer_id)
         .where(
             Row.case_ref == ref,

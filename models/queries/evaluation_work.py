@@ -199,10 +199,10 @@ def _recovery(session: Session, _ref: str, span: Span, _policy: Policy) -> Basis
     """What was received by the end of the period of what fell due within it (yuan)."""
     due = col(Invoice.due_on).between(span.first, span.last)
     number, whole = session.execute(
-        select(func.count(), type_coerce(func.coalesce(func.sum(col(Invoice.amount)), 0), Money)).where(due)  # type: ignore[call-overload]
+        select(func.count(), type_coerce(func.coalesce(func.sum(col(Invoice.amount)), 0), Money)).where(due)
     ).one()
     received = session.execute(
-        select(type_coerce(func.coalesce(func.sum(col(Allocation.amount)), 0), Money))  # type: ignore[call-overload]
+        select(type_coerce(func.coalesce(func.sum(col(Allocation.amount)), 0), Money))
         .join(Invoice, col(Invoice.id) == Allocation.invoice_id)
         .join(Payment, col(Payment.id) == Allocation.payment_id)
         .where(due, col(Payment.received_on) <= span.last)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from datetime import date, datetime
 from decimal import Decimal
@@ -11,12 +12,15 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from config.languages import N_, translate
 from config.policy import Text
-from config.words import Language
+from config.words import Language, Word
 from models.rules.reasons import TEMPLATES, Label, Reason
 
 Shown = bool | int | Decimal | datetime | date | Label | Text | tuple[Label, ...] | str
 """A value to be shown. A plain ``str`` is shown as it is; a ``Label`` is translated."""
 
+STORED_DAY = re.compile(r"(19|20)\d\d-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])")
+"""How the parameters of reasons keep a day."""
+MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 YES, NO = N_("Yes"), N_("No")
 _COMMA = {Language.ZH_CN: "、", Language.EN: ", "}
 
@@ -42,8 +46,10 @@ def spoken(value: Any, language: Language) -> str:
     """``value`` as plain text: words translated, numbers grouped, lists joined as the language joins them."""
     if isinstance(value, bool):
         return translate(YES if value else NO, language)
-    if isinstance(value, Label):
+    if isinstance(value, Label | Word):
         return translate(value.label, language)
+    if isinstance(value, date) and not isinstance(value, datetime):
+        return day(value, language)
     if isinstance(value, Text):
         return value.in_(language)
     if isinstance(value, Sentence):
@@ -52,7 +58,22 @@ def spoken(value: Any, language: Language) -> str:
         return f"{value:,}"
     if isinstance(value, tuple | list):
         return _COMMA[language].join(spoken(one, language) for one in value)
-    return str(value)
+    text = str(value)
+    return _day_if_it_is_one(text, language) if STORED_DAY.fullmatch(text) else text
+
+
+def _day_if_it_is_one(text: str, language: Language) -> str:
+    try:
+        return day(date.fromisoformat(text), language)
+    except ValueError:  # the thirtieth of February
+        return text
+
+
+def day(at: date, language: Language) -> str:
+    """``10 Mar 2026`` or ``2026年3月10日``."""
+    if language is Language.ZH_CN:
+        return f"{at.year}年{at.month}月{at.day}日"
+    return f"{at.day} {MONTHS[at.month - 1]} {at.year}"
 
 
 def reasons_of(stored: list[dict[str, Any]] | tuple[Mapping[str, Any], ...]) -> tuple[Sentence, ...]:

@@ -34,6 +34,7 @@ from models.rules.signing import (
 
 FEN = Decimal("0.01")
 COUNTERSIGN = N_("Countersignature")
+ONE_OF_SEVERAL = N_("One of several")
 NAMED_PERSON = N_("Named person")
 
 
@@ -72,7 +73,8 @@ def _levels(
     if isinstance(declaration, Together):
         seats = [_shared_seat(part, staff) for part in declaration.parts]
         why = [_why(part, staff) for part in declaration.parts]
-        return [DraftLevel(COUNTERSIGN, declaration.mode, declaration.quorum, seats, reasons=why)]
+        title = ONE_OF_SEVERAL if declaration.mode is Mode.ANY else COUNTERSIGN
+        return [DraftLevel(title, declaration.mode, declaration.quorum, seats, reasons=why)]
     why = [_why(declaration, staff)]
     seat = _shared_seat(declaration, staff)
     if isinstance(declaration, ByPerson) or declaration.mode is Mode.ANY:

@@ -103,6 +103,14 @@ def test_what_goes_to_somebody_outside_is_nobody_s_letter_on_the_staff(tmp_path:
     assert Mailbox(file).take("a code", lambda one: one.person is None).kind == "outside_code"
 
 
+def test_a_blank_line_between_letters_is_no_letter(tmp_path: Path) -> None:
+    file = tmp_path / "messages.jsonl"
+    file.write_text(line(1) + "\n" + line(2, "wang.jun"))
+    box = Mailbox(file)
+    assert box.take("a letter", to("wang.jun")).link == "/a/2"
+    assert box.ids == ["m1", "m2"]
+
+
 def test_how_fast_payments_moved_their_cases_is_told_in_milliseconds() -> None:
     account = Account()
     assert account.payment_speed() == "no payment moved a case"

@@ -26,19 +26,21 @@ from config.settings import Settings, get_settings
 from flows.deployments import register
 from flows.worker import Worker
 from models.doorbell import Doorbell
-from models.house import House, open_house
+from models.house import Clock, House, open_house, system_clock
 from models.installation import installed_house
+from models.processes import PROCESSES
 from models.tables import CaseNumber, Run, Timer
 from tests.conftest import furnish
 from tests.processes.conftest import Office
 
 PATIENCE = 30.0  # seconds after which what is waited for will not come
+TO_START = 120.0  # seconds for a Prefect server to start where others keep the machine busy
 NUMBERS = count(1)
 
 
-def eventually(condition: Callable[[], Any], what: str) -> Any:
+def eventually(condition: Callable[[], Any], what: str, patience: float = PATIENCE) -> Any:
     """What ``condition`` comes to be, as soon as it is true."""
-    end = time.monotonic() + PATIENCE
+    end = time.monotonic() + patience
     while not (found := condition()):
         assert time.monotonic() < end, f"waited in vain for: {what}"
         time.sleep(0.02)
@@ -59,7 +61,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Settings]:
             stderr=subprocess.STDOUT,
         )
         try:
-            eventually(lambda: answers(f"{settings.prefect_api_url}/health"), "the Prefect server")
+            eventually(lambda: answers(f"{settings.prefect_api_url}/health"), "the Prefect server", TO_START)
             yield settings
         finally:
             # What Prefect has still to tell its server at the end of this process would wait for one that is gone.
@@ -103,15 +105,33 @@ def client(installation: None) -> Iterator[SyncPrefectClient]:
 
 
 @pytest.fixture
-def house(settings: Settings, policy: Policy) -> Iterator[House]:
+def clock() -> Clock:
+    """Time as it is: Prefect's, too."""
+    return system_clock
+
+
+@pytest.fixture
+def numbers() -> int:
+    """Runs are named after cases and the server outlives the tests: no two tests may use the same numbers."""
+    return next(NUMBERS) * 1000
+
+
+@pytest.fixture
+def house(settings: Settings, policy: Policy, clock: Clock, numbers: int) -> Iterator[House]:
     settings.ensure_home()
-    opened = open_house(settings, policy)
+    opened = open_house(settings, policy, clock)
     furnish(opened)
-    with opened.work() as work:
-        # Runs are named after cases and the server outlives the tests: no two tests may use the same numbers.
-        work.add(CaseNumber(prefix="ONB", year=opened.clock().year, last=next(NUMBERS) * 1000))
+    count_cases_from(opened, numbers)
+    installed_house().clock = clock
     yield opened
     opened.engine.dispose()
+
+
+def count_cases_from(house: House, last: int) -> None:
+    """Let the next case of every process be the one after ``last``."""
+    with house.work() as work:
+        for kind in PROCESSES.values():
+            work.add(CaseNumber(prefix=kind.prefix, year=house.clock().year, last=last))
 
 
 @pytest.fixture

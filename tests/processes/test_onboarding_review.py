@@ -3,7 +3,7 @@
 from decimal import Decimal
 
 from config.words import CustomerStatus, ListingKind, Outcome, RiskLevel
-from models.tables import CreditLine, Customer, RiskArchive, RiskWarning, Routine, Signer
+from models.tables import CreditLine, Customer, Person, RiskArchive, RiskWarning, Routine, Signer
 from tests.processes.conftest import GOOD_FIGURES, MEDIUM_PAPERS, Office, steel_trader
 
 
@@ -247,3 +247,12 @@ def test_the_same_effect_never_happens_twice_and_everything_is_on_record(office:
 
     with office.house.read() as session:
         assert verify(session).broken_at is None
+
+
+def test_a_handler_who_has_left_is_stood_in_for_by_the_others(office: Office) -> None:
+    with office.house.work() as work:
+        work.session.get_one(Person, "li.na").active = False
+    office.applies(steel_trader(phone=None))
+    assert office.waits_for() == {"supply-missing#1": ["sun.tao"]}
+    office.answers("sun.tao", "supply", phone="13805201234")
+    assert office.waits_for() == {"first-rating#1": ["sun.tao"]}
