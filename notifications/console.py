@@ -5,6 +5,7 @@ The lines hold the links, for reading them there is what the channel is for; so 
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
 import sys
@@ -36,6 +37,7 @@ class ConsoleChannel:
         try:
             file = os.open(self._path, os.O_RDWR | os.O_APPEND | os.O_CREAT, 0o600)
             try:
+                fcntl.flock(file, fcntl.LOCK_EX)  # a line that another is just writing is not one that was cut
                 self._append(file, _line(envelope))
             finally:
                 os.close(file)
