@@ -30,7 +30,7 @@ from models.operations.qualifications import keeps_register
 from models.papers import PaperText
 from models.processes import PROCESSES
 from models.queries.answers import answer_lines, humanised
-from models.queries.shown import day, reasons_of, spoken, Sentence
+from models.queries.shown import Sentence, day, reasons_of, spoken
 from models.starting import starts
 from models.tables import Person
 from notifications.papers import body_html

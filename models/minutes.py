@@ -56,7 +56,8 @@ def draft(recorded: Recorded, language: Language) -> Draft:
     ours = ("、" if language is Language.ZH_CN else ", ").join(told)
     return Draft(
         participants=listed(
-            (N_("For the client"), t(N_("{label}: {text}"), label=recorded.client, text=meeting.client_side)), (N_("For the company"), ours)
+            (N_("For the client"), t(N_("{label}: {text}"), label=recorded.client, text=meeting.client_side)),
+            (N_("For the company"), ours),
         ),
         demands=listed(
             (N_("What the client asks for"), meeting.demands), (N_("What the client expects"), talk.expectations)
@@ -109,7 +110,10 @@ def minutes_paper(
         part(N_("What was found and discussed"), text.discussed),
     ]
     if commitments:
-        given = tuple(t(N_("{what} ({who}, {day})"), what=one.what, who=one.given_by, day=written(one.on, text.language)) for one in commitments)
+        given = tuple(
+            t(N_("{what} ({who}, {day})"), what=one.what, who=one.given_by, day=written(one.on, text.language))
+            for one in commitments
+        )
         sections.append(Section(heading=t(N_("Commitments given")), points=given))
     sections.append(part(N_("Solution"), text.solution))
     if solution and solution.payments and agreed:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from config.languages import N_
@@ -11,6 +12,8 @@ from models.queries.answers import humanised
 from models.queries.shown import Sentence, Shown, reasons_of
 from models.rules.reasons import Label
 from models.tables import Step
+
+FEN = Decimal("0.01")
 
 
 class Referred:
@@ -51,10 +54,20 @@ def of_step(message: str) -> Teller:
 
 def saying(message: str, *names: str) -> Teller:
     """A sentence whose places are filled from the event by name."""
-    return lambda _case, data: Sentence(message=message, values={name: _text(data.get(name)) for name in names})
+    return lambda _case, data: Sentence(message=message, values={name: told_as(name, data.get(name)) for name in names})
 
 
-def _text(value: Any) -> Shown:
+AMOUNTS = frozenset({"amount", "limit", "owed", "promised"})
+"""What events call sums of money (yuan); stored as text."""
+
+
+def told_as(name: str, value: Any) -> Shown:
+    """One value of an event: sums grouped with two places, the rest as it is."""
+    if name in AMOUNTS and value not in (None, ""):
+        try:
+            return Decimal(str(value)).quantize(FEN)
+        except InvalidOperation:
+            return str(value)
     return value if isinstance(value, int) else str(value or "–")
 
 
@@ -104,7 +117,10 @@ def _warned(_case: Referred, data: Mapping[str, Any]) -> Sentence:
 
 
 def _line(_case: Referred, data: Mapping[str, Any]) -> Sentence:
-    values: dict[str, Shown] = {"limit": str(data.get("limit", "–")), "days": _text(data.get("term_days"))}
+    values: dict[str, Shown] = {
+        "limit": told_as("limit", data.get("limit")),
+        "days": told_as("term_days", data.get("term_days")),
+    }
     return Sentence(message=N_("The credit line is effective: {limit} yuan, {days} days"), values=values)
 
 

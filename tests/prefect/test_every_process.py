@@ -4,7 +4,7 @@ import re
 import shutil
 import sqlite3
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 from pathlib import Path
 
@@ -183,7 +183,7 @@ def task_runs(client: SyncPrefectClient, office: Office) -> list[TaskRun]:
     """What Prefect shows of all cases of the office. It shows up, and gets its names, a little after the fact."""
     with office.house.read() as session:
         ids = session.exec(select(Run.flow_run_id).where(col(Run.flow_run_id).is_not(None))).all()
-    runs = FlowRunFilter(id=FlowRunFilterId(any_=list(ids)))  # type: ignore[arg-type]
+    runs = FlowRunFilter(id=FlowRunFilterId(any_=list(ids)))
     found: list[TaskRun] = []
     while page := client.read_task_runs(flow_run_filter=runs, limit=200, offset=len(found)):
         found += page
@@ -207,14 +207,9 @@ def assert_knows_nobody(server: Settings, office: Office) -> None:
 
 def personal(office: Office) -> set[str]:
     """What must not be known: ids and addresses of staff, customers, people outside; what was owed."""
-    rows: list[Person | Customer | OutsideParty] = []
-    for table in (Person, Customer, OutsideParty):
-        rows += office.all(table)
-    fields: list[Callable[[object], object]] = [
-        lambda row, name=name: getattr(row, name, None)
-        for name in ("email", "phone", "contact", "name")  # type: ignore[misc]
-    ]
-    words = {str(word) for row in rows for field in fields if (word := field(row))}
+    rows: list[object] = [row for table in (Person, Customer, OutsideParty) for row in office.all(table)]
+    values = [getattr(row, name, None) for row in rows for name in ("name", "contact", "email", "phone")]
+    words = {str(value) for value in values if value}
     words |= {person.id for person in rows if isinstance(person, Person)}
     words |= {case.title for case in office.all(Case)}
     return {*words, "1240000.00", "620000.00"}

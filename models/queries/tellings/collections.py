@@ -9,7 +9,7 @@ from config.languages import N_
 from config.words import ContactAnswer, ContactWay, JudgmentResult, RungWay, StrategyWay, Word
 from models.queries.answers import humanised
 from models.queries.shown import Sentence, Shown
-from models.queries.telling import Referred, Teller, plain, saying
+from models.queries.telling import Referred, Teller, plain, saying, told_as
 from models.rules.reasons import Label
 
 
@@ -24,7 +24,7 @@ def worded(message: str, *plainly: str, **words: type[Word]) -> Teller:
 
     def tell(_case: Referred, data: Mapping[str, Any]) -> Sentence:
         values: dict[str, Shown | Sentence] = {name: labelled(kind, data.get(name)) for name, kind in words.items()}
-        return Sentence(message=message, values=values | {name: str(data.get(name) or "–") for name in plainly})
+        return Sentence(message=message, values=values | {name: told_as(name, data.get(name)) for name in plainly})
 
     return tell
 
