@@ -47,6 +47,7 @@ from models.queries.collections import (
 from models.rules.ladder import Move, Next, Position, business_day, next_move
 from models.rules.reasons import because
 from models.tables import Case, CollectionContact, CollectionStrategy, Instalment, Invoice
+from tasks import of_case
 from tasks.case_task import effect
 
 BROKEN = N_("Promise broken")
@@ -59,15 +60,10 @@ def rules_of(work: Work, case: Case) -> CollectionsPolicy:
     return work.house.policy_of(work.session, case.policy_version).collections
 
 
-def today_of(work: Work) -> date:
-    """The company's day."""
-    return work.house.calendar.day_of(work.now)
-
-
 def owed_of(work: Work, case: Case, listed: int | None = LISTED) -> OwedNow:
     """What the case's customer has overdue today, with at most ``listed`` invoices one by one (all)."""
     rules, calendar = rules_of(work, case), work.house.calendar
-    return owed_now(work.session, case.customer_id or 0, today_of(work), calendar, rules, listed)
+    return owed_now(work.session, case.customer_id or 0, of_case.today(work), calendar, rules, listed)
 
 
 @effect("take-stock", N_("Look at what is owed"))
@@ -79,7 +75,7 @@ def take_stock(work: Work, case: Case) -> Stock:
     ended_by_plan = settle_plan(work, case, owed)
     settle_judgment(work, case, owed)
     nominate_for_arrears(work, case)
-    rules, today = rules_of(work, case), today_of(work)
+    rules, today = rules_of(work, case), of_case.today(work)
     position = position_of(work, case, owed)
     step = next_move(position, rules.ladder, today, work.house.calendar)
     over = [rung.name for rung in rules.ladder if position.rungs.get(rung.name) in (RungState.DONE, RungState.NOT_DONE)]
@@ -131,7 +127,7 @@ def open_dispute(contact: CollectionContact) -> bool:
 
 def wait_ends(work: Work, case: Case, step: Next) -> datetime | None:
     """When what the case waits for comes to an end by itself."""
-    calendar, rules, today = work.house.calendar, rules_of(work, case), today_of(work)
+    calendar, rules, today = work.house.calendar, rules_of(work, case), of_case.today(work)
     if step.move is Move.AWAIT_RUNG and step.on:
         return at_work_on(calendar, rules, step.on)
     if step.move is Move.AWAIT_PROMISE and step.on:
@@ -152,9 +148,9 @@ def pursuit_ends(work: Work, case: Case) -> datetime | None:
         left = [one for one in instalments_of(work.session, strategy.id or 0) if one.state is InstalmentState.OPEN]
         if not left:
             return None
-        after = left[0].due_on if today_of(work) <= left[0].due_on else grace_of(work, case, left[0])
+        after = left[0].due_on if of_case.today(work) <= left[0].due_on else grace_of(work, case, left[0])
         return at_work_on(calendar, rules, after + timedelta(days=1))
-    ahead = strategy.report_on is not None and strategy.report_on > today_of(work)
+    ahead = strategy.report_on is not None and strategy.report_on > of_case.today(work)
     return at_work_on(calendar, rules, strategy.report_on) if ahead and strategy.report_on else None
 
 
@@ -305,6 +301,6 @@ def how_it_ended(work: Work, case: Case, strategy: CollectionStrategy | None, by
 def open_invoices(work: Work, customer_id: int) -> list[str]:
     """The numbers of the customer's invoices that are overdue."""
     wanted = select(Invoice.number).where(
-        Invoice.customer_id == customer_id, col(Invoice.open), col(Invoice.due_on) < today_of(work)
+        Invoice.customer_id == customer_id, col(Invoice.open), col(Invoice.due_on) < of_case.today(work)
     )
     return list(work.session.exec(wanted.order_by(col(Invoice.due_on), col(Invoice.number))).all())

@@ -19,8 +19,9 @@ from models.operations.ledger import write_off
 from models.queries.collections import group_of, group_shown, paid_by, strategy_of
 from models.rules.ladder import business_day
 from models.tables import Case, CollectionStrategy, Instalment, Person, SpecialGroup
+from tasks import of_case
 from tasks.case_task import effect
-from tasks.collections import open_invoices, owed_of, rules_of, today_of
+from tasks.collections import open_invoices, owed_of, rules_of
 from tasks.collections_rungs import end_rung
 
 SEATS = {
@@ -151,7 +152,10 @@ def give_up_strategy(work: Work, case: Case, reason: str) -> None:
 def keep_report(work: Work, case: Case, report: dict[str, Any]) -> None:
     """How the matter stands in others' hands; the next report falls due."""
     row = _strategy(work, case)
-    row.facts = {**row.facts, "reports": [*row.facts.get("reports", []), {**report, "on": str(today_of(work))}][-20:]}
+    row.facts = {
+        **row.facts,
+        "reports": [*row.facts.get("reports", []), {**report, "on": str(of_case.today(work))}][-20:],
+    }
     _report_again(work, case, row)
     work.record("collections.report", case.ref, way=row.way.value)
 
@@ -172,7 +176,7 @@ def keep_judgment(work: Work, case: Case, form: JudgmentRecord) -> None:
     before = str(paid_by(work.session, case.customer_id or 0))
     row.facts = {**row.facts, "judgment": {**form.model_dump(mode="json"), "paid_before": before}}
     _report_again(work, case, row)
-    if form.pay_by and form.result is not JudgmentResult.LOST and form.pay_by > today_of(work):
+    if form.pay_by and form.result is not JudgmentResult.LOST and form.pay_by > of_case.today(work):
         row.report_on = form.pay_by
         work.add(row)
     work.record("collections.judgment", case.ref, result=form.result.value, awarded=form.awarded)
@@ -203,4 +207,4 @@ def _strategy(work: Work, case: Case) -> CollectionStrategy:
 
 
 def _in(work: Work, days: int) -> date:
-    return business_day(work.house.calendar, today_of(work), days)
+    return business_day(work.house.calendar, of_case.today(work), days)

@@ -25,8 +25,9 @@ from models.operations.standing import set_measure
 from models.queries.collections import paid_by, rungs_of
 from models.rules.ladder import business_day
 from models.tables import Case, CollectionContact, CollectionRung, Customer, OutsideParty, Paper, Person
+from tasks import of_case
 from tasks.case_task import effect
-from tasks.collections import open_invoices, owed_of, rules_of, today_of
+from tasks.collections import open_invoices, owed_of, rules_of
 
 PAY_WITHIN_DAYS = 7
 """Calendar days that a letter leaves for paying, as such letters usually do."""
@@ -187,7 +188,7 @@ def write_letter(work: Work, case: Case, rung_name: str) -> PaperShown:
 
 def _letter(work: Work, case: Case, rung_name: str) -> Paper:
     customer, rung = work.session.get_one(Customer, case.customer_id), rules_of(work, case).rung(rung_name)
-    language, today = _language(work, customer), today_of(work)
+    language, today = _language(work, customer), of_case.today(work)
     number = f"{case.ref}-{rung_name}"
     text = dunning_letter(
         rung.done_as,
@@ -243,7 +244,7 @@ def take_over_answer(
 ) -> None:
     """Keep what was answered: a promise holds the ladder, a dispute sends the customer to reception (X, R)."""
     facts: dict[str, Any] = form.model_dump(mode="json", exclude={"answer", "promise_on", "promised", "disputed"})
-    rules, today = rules_of(work, case), today_of(work)
+    rules, today = rules_of(work, case), of_case.today(work)
     if form.answer is ContactAnswer.PROMISES and form.promise_on:
         latest = business_day(work.house.calendar, today, rules.promise_holds_at_most_days)
         facts["held_until"] = min(form.promise_on, latest).isoformat()

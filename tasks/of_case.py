@@ -4,14 +4,11 @@ from __future__ import annotations
 
 from datetime import date
 
-from config.policy import Policy
 from models.house import Work
+from models.operations.parties import policy_of
 from models.tables import Case, Customer
 
-
-def policy_of(work: Work, case: Case) -> Policy:
-    """The policy the case began under."""
-    return work.house.policy_of(work.session, case.policy_version)
+__all__ = ["customer_of", "policy_of", "today"]
 
 
 def customer_of(work: Work, case: Case) -> Customer:

@@ -8,7 +8,6 @@ from decimal import Decimal, InvalidOperation
 from sqlmodel import col, select
 
 from config.languages import N_
-from config.policy import Policy
 from config.policy.frequencies import Frequency
 from config.words import CustomerStatus
 from models.forms.onboarding import Amendment, LineRecord, MissingInformation, SuppliedInformation
@@ -30,17 +29,10 @@ from models.tables import (
     Routine,
 )
 from tasks.case_task import effect, lookup
+from tasks.of_case import customer_of, policy_of
 from tasks.registries import Subject, listing_found, listings_of, registries
 
 MONTHS_PER_YEAR = 12
-
-
-def _policy(work: Work, case: Case) -> Policy:
-    return work.house.policy_of(work.session, case.policy_version)
-
-
-def _customer(work: Work, case: Case) -> Customer:
-    return work.session.get_one(Customer, case.customer_id)
 
 
 def _documents(work: Work, case: Case) -> dict[str, str]:
@@ -51,7 +43,7 @@ def _documents(work: Work, case: Case) -> dict[str, str]:
 @effect("check-application", N_("Check the application"))
 def check_application(work: Work, case: Case) -> Gaps:
     """What the application lacks for a customer of its type (C, X)."""
-    customer, requirements = _customer(work, case), _policy(work, case).onboarding
+    customer, requirements = customer_of(work, case), policy_of(work, case).onboarding
     known: dict[str, object] = {**customer.model_dump(), **case.input}
     needed = requirements.required_fields(customer.type, prepays=customer.prepays)
     problem = check_identifier(customer.identifier, requirements.required[customer.type].identifier)
@@ -79,7 +71,7 @@ def _alike(work: Work, customer: Customer) -> list[Duplicate]:
 @effect("take-over-supplement", N_("Take over what was supplied"))
 def take_over_supplement(work: Work, case: Case, form: MissingInformation) -> None:
     """Put what the handler supplied where it belongs; what was left out stays as it is."""
-    customer = _customer(work, case)
+    customer = customer_of(work, case)
     for name in ("name", "contact", "phone", "email", "industry"):
         if value := getattr(form, name):
             setattr(customer, name, value)
@@ -118,7 +110,7 @@ def take_over_amendment(work: Work, case: Case, form: Amendment) -> None:
 @effect("customer-facts", N_("Gather the customer's facts"))
 def customer_facts(work: Work, case: Case) -> CustomerFacts:
     """The customer as every step shows it, numbers masked."""
-    customer = _customer(work, case)
+    customer = customer_of(work, case)
     return CustomerFacts(
         customer_id=customer.id or 0,
         name=customer.name,
@@ -157,7 +149,7 @@ def verify_identity(house: House, case: Case) -> Identity:
 @effect("score-customer", N_("Score the customer"))
 def score_customer(work: Work, case: Case) -> Score:
     """The score by the indicators of the policy the case began under (B, C, X)."""
-    return score(case.input.get("figures", {}), _policy(work, case).indicators, _customer(work, case).type)
+    return score(case.input.get("figures", {}), policy_of(work, case).indicators, customer_of(work, case).type)
 
 
 @effect("rate-customer", N_("Rate the customer"))
@@ -166,7 +158,7 @@ def rate_customer(work: Work, case: Case, points: int, proposed: int, listed: bo
     return rate(
         points,
         proposed,
-        _policy(work, case),
+        policy_of(work, case),
         annual_volume=_annual_volume(case),
         listed=listed,
         reason=reason,
@@ -187,8 +179,8 @@ def propose_credit(work: Work, case: Case, rating: Rating) -> CreditProposal:
         rating.grade,
         Decimal(case.input.get("requested_limit") or 0),
         int(case.input.get("requested_term_days") or 0),
-        prepays=_customer(work, case).prepays,
-        policy=_policy(work, case).credit,
+        prepays=customer_of(work, case).prepays,
+        policy=policy_of(work, case).credit,
     )
 
 
@@ -217,7 +209,7 @@ def record_credit_line(work: Work, case: Case, terms: Terms, record: LineRecord,
 @effect("admit-customer", N_("Admit the customer"))
 def admit_customer(work: Work, case: Case, score_given: Score, rating: Rating) -> None:
     """Level, grade and class go on the customer's record; the risk archive is opened; routines are set (C, X, B)."""
-    customer = _customer(work, case)
+    customer = customer_of(work, case)
     customer.status = CustomerStatus.ADMITTED
     customer.risk_level, customer.credit_grade = rating.level, rating.grade
     customer.customer_class = rating.customer_class
@@ -254,7 +246,7 @@ def _keep_figures(work: Work, case: Case) -> None:
 
 def _set_routines(work: Work, case: Case, customer: Customer, rating: Rating) -> None:
     """Monitoring by risk level, visits and archive refresh by class; earlier routines are replaced."""
-    rounds = _policy(work, case).frequencies
+    rounds = policy_of(work, case).frequencies
     for routine in work.session.exec(select(Routine).where(Routine.customer_id == customer.id)):
         work.session.delete(routine)
     duties = {
@@ -288,7 +280,7 @@ def next_turn(day: date, every: Frequency) -> date:
 @effect("refuse-customer", N_("Refuse the customer"))
 def refuse_customer(work: Work, case: Case) -> None:
     """An applicant who is refused stays on file as refused; a customer of long standing stays one."""
-    customer = _customer(work, case)
+    customer = customer_of(work, case)
     if not admitted(customer):
         customer.status = CustomerStatus.REFUSED
         work.add(customer)
@@ -298,13 +290,13 @@ def refuse_customer(work: Work, case: Case) -> None:
 @effect("issue-warning", N_("Warn the departments concerned"))
 def issue_warning(work: Work, case: Case, rating: Rating) -> bool:
     """A new high risk is announced to the departments concerned (B). Returns whether there was one."""
-    rules = _policy(work, case).onboarding
+    rules = policy_of(work, case).onboarding
     if rating.level not in rules.warn_at:
         return False
     warn_departments(
         work,
         case,
-        _customer(work, case),
+        customer_of(work, case),
         rating.level,
         points=rating.points,
         listed=rating.listed,

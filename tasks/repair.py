@@ -27,21 +27,10 @@ from models.rules.repair import NOTHING, Entry, RepairFacts, add_months, eligibi
 from models.standing import Application, RepairShown
 from models.tables import Assessment, Case, Customer, Listing, OutsideParty, Routine
 from tasks.case_task import effect
+from tasks.of_case import customer_of, policy_of, today
 
 REPAIRED = N_("Credit repaired")
 MONITORING = "monitoring"
-
-
-def _policy(work: Work, case: Case) -> Policy:
-    return work.house.policy_of(work.session, case.policy_version)
-
-
-def _customer(work: Work, case: Case) -> Customer:
-    return work.session.get_one(Customer, case.customer_id)
-
-
-def _today(work: Work) -> date:
-    return work.house.calendar.day_of(work.now)
 
 
 def _applicant(work: Work, case: Case) -> OutsideParty | None:
@@ -56,14 +45,14 @@ def _applicant(work: Work, case: Case) -> OutsideParty | None:
 @effect("check-eligibility", N_("Check the conditions of credit repair"))
 def check_eligibility(work: Work, case: Case) -> RepairShown:
     """Every condition of the policy for every entry in force, and the best grade that the score allows (B)."""
-    customer, policy, today = _customer(work, case), _policy(work, case), _today(work)
-    entries = listings_in_force(work.session, customer, today)
-    look_back = add_months(today, -policy.listing.repair.months_without_overdue)
+    customer, policy, day = customer_of(work, case), policy_of(work, case), today(work)
+    entries = listings_in_force(work.session, customer, day)
+    look_back = add_months(day, -policy.listing.repair.months_without_overdue)
     facts = RepairFacts(
-        on=today,
+        on=day,
         entries=tuple(Entry(one.kind, one.criterion, one.since) for one in entries),
-        arrears=_arrears(work, customer.id or 0, today),
-        last_overdue=days_with_overdue_since(work.session, customer.id or 0, look_back, today),
+        arrears=_arrears(work, customer.id or 0, day),
+        last_overdue=days_with_overdue_since(work.session, customer.id or 0, look_back, day),
         closing_document=str(case.input["application"].get("closing_document", "")),
     )
     points = _points(work, customer)
@@ -114,7 +103,7 @@ def ask_applicant(work: Work, case: Case, request: str, asking: str) -> datetime
         customer_id=case.customer_id,
         given={"request": request, "asking": asking},
     )
-    return work.house.calendar.add_business_days(work.now, _policy(work, case).listing.repair.supply_within_days)
+    return work.house.calendar.add_business_days(work.now, policy_of(work, case).listing.repair.supply_within_days)
 
 
 @effect("close-papers-link", N_("Close the link for further papers"))
@@ -172,7 +161,7 @@ def open_appeal(work: Work, case: Case, reason: str, number: int) -> datetime:
     if party is not None:
         given = {"reason": reason, "number": number}
         invite(work, party, APPEAL, case_ref=case.ref, customer_id=case.customer_id, given=given)
-    return work.house.calendar.add_business_days(work.now, _policy(work, case).listing.repair.appeal_within_days)
+    return work.house.calendar.add_business_days(work.now, policy_of(work, case).listing.repair.appeal_within_days)
 
 
 @effect("close-appeal", N_("Close the way to an appeal"))
@@ -207,13 +196,13 @@ def gather_appeal(work: Work, case: Case) -> dict[str, Any]:
 def restore_credit(work: Work, case: Case, given: CreditGrade) -> date:
     """Delisted, measures of the listing lifted, grade and level set, under closer monitoring (B). The probation's last
     day is returned."""
-    customer, policy, today = _customer(work, case), _policy(work, case), _today(work)
-    for listing in listings_in_force(work.session, customer, today):
+    customer, policy, day = customer_of(work, case), policy_of(work, case), today(work)
+    for listing in listings_in_force(work.session, customer, day):
         end_listing(work, listing, case.ref, REPAIRED)
         if listing.case_ref is not None:
             lift_measures(work, customer.id or 0, listing.case_ref, case.ref, REPAIRED)
     _regrade(work, customer, given, policy)
-    until = add_months(today, policy.listing.repair.probation_months)
+    until = add_months(day, policy.listing.repair.probation_months)
     every = policy.listing.repair.probation_monitoring
     set_measure(
         work,
@@ -244,7 +233,7 @@ def _monitor(work: Work, case: Case, every: str) -> None:
     wanted = select(Routine).where(Routine.customer_id == case.customer_id, Routine.duty == MONITORING)
     for routine in work.session.exec(wanted).all():
         routine.every, routine.set_by = every, case.ref
-        routine.next_on = min(routine.next_on, _today(work) + timedelta(days=7))
+        routine.next_on = min(routine.next_on, today(work) + timedelta(days=7))
         work.add(routine)
 
 
@@ -258,7 +247,7 @@ def end_of(work: Work, case: Case, last_day: date) -> datetime:
 @effect("pass-probation", N_("End the probation"))
 def pass_probation(work: Work, case: Case) -> None:
     """No relapse: the customer is looked at as often as its level asks for again."""
-    customer, policy = _customer(work, case), _policy(work, case)
+    customer, policy = customer_of(work, case), policy_of(work, case)
     lift_measures(work, customer.id or 0, case.ref, case.ref, N_("The probation was passed"))
     if customer.risk_level is not None:
         _monitor(work, case, policy.frequencies.monitoring[customer.risk_level].value)
@@ -268,12 +257,12 @@ def pass_probation(work: Work, case: Case) -> None:
 @effect("list-again", N_("Put the customer back on the list"))
 def list_again(work: Work, case: Case, why: str) -> int:
     """A relapse: every entry that the repair ended begins anew by the same criterion. Returns how many (B)."""
-    customer = _customer(work, case)
+    customer = customer_of(work, case)
     ended = work.session.exec(select(Listing).where(Listing.ended_by == case.ref).order_by(col(Listing.id))).all()
     for old in ended:
         evidence = list(dict.fromkeys([*old.evidence, why]))
         list_customer(work, customer.id or 0, old.kind, old.criterion, old.reason, evidence, case.ref)
     lift_measures(work, customer.id or 0, case.ref, case.ref, N_("Listed again"), [MeasureKind.MONITOR])
-    warn_departments(work, case, customer, _policy(work, case).credit.listed_level, listed=True, comment=why)
+    warn_departments(work, case, customer, policy_of(work, case).credit.listed_level, listed=True, comment=why)
     work.record("probation.relapsed", case.ref, why=why, entries=len(ended))
     return len(ended)

@@ -57,7 +57,7 @@ def saying(message: str, *names: str) -> Teller:
     return lambda _case, data: Sentence(message=message, values={name: told_as(name, data.get(name)) for name in names})
 
 
-AMOUNTS = frozenset({"amount", "limit", "owed", "promised"})
+AMOUNTS = frozenset({"amount", "awarded", "limit", "owed", "paid", "promised"})
 """What events call sums of money (yuan); stored as text."""
 
 

@@ -68,11 +68,11 @@ def test_every_step_can_be_read_in_both_languages(watched: Watched) -> None:
     assert len(office.looked_at) == 13
     page = Browsing(office.house, office.runner, office.clock).sign_in("wu.gang").get(f"/cases/{office.ref}")
     for told in (
-        "提醒：第 1 个工作日启动，逾期 1240000.00 元",
-        "承诺未兑现：应于 2026-03-16前支付 100000.00 元，实付 0.00 元",
+        "提醒：第 1 个工作日启动，逾期 1,240,000.00 元",
+        "承诺未兑现：应于 2026年3月16日前支付 100,000.00 元，实付 0.00 元",
         "专项清收小组成立：冯波、孙涛、郑丽",
         "委托第三方催收未成功：无财产线索",
-        "裁判结果：胜诉，判决金额 1240000 元",
+        "裁判结果：胜诉，判决金额 1,240,000.00 元",
     ):
         assert told in page.text
 
