@@ -19,7 +19,7 @@ BO_YUAN, XING_CHEN = "91320301MA20G7T4XD", "91320302MA21C5R8HA"
 HANDLER, OTHER_HANDLER = "li.na", "sun.tao"
 RISK, COUNTERSIGNERS, HEAD = ("chen.yu", "liu.yang"), ("wu.gang", "feng.bo", "zheng.li"), "qian.wei"
 APPLICANT, MAIL = "翟敏", "zhaimin@customers.example"
-DAY = re.compile(r"20[0-9]{2}-[0-9]{2}-[0-9]{2}")
+DAY = re.compile(r"from [0-9]{1,2} [A-Z][a-z]{2} 20[0-9]{2}")
 
 
 def play_repair(stage: Stage) -> str:

@@ -57,7 +57,7 @@ def test_killed_after_any_one_commit_the_case_ends_as_undisturbed(
         assert disturbed == ending, f"killed at moment {at} of {moments}"
 
 
-@settings(max_examples=30, phases=[Phase.explicit, Phase.generate])
+@settings(max_examples=12, phases=[Phase.explicit, Phase.generate])
 @given(script=st.sampled_from([s for s in SCRIPTS if s is not withdrawn]), share=st.floats(0, 1, exclude_max=True))
 def test_people_may_answer_while_the_worker_lies_dead(
     script: Play, share: float, stage: Stage, undisturbed: Undisturbed

@@ -260,7 +260,7 @@ def test_a_commitment_made_in_the_room_is_flagged_from_there_on_and_in_the_minut
         assert office.content(key)["commitments"][0]["what"] == "检测结果出来前不加收滞纳金"
     signed_by_team(office)
     (paper,) = office.all(Paper)
-    assert "检测结果出来前不加收滞纳金 (李娜, 2026-03-10)" in str(paper.content)
+    assert "检测结果出来前不加收滞纳金（李娜，2026年3月10日）" in str(paper.content)
 
 
 def test_a_meeting_is_not_recorded_before_it_was_held(office: Office) -> None:
