@@ -237,12 +237,13 @@ def test_our_prefect_is_apart_from_the_one_a_person_already_uses(
     monkeypatch.setenv("PREFECT_API_KEY", "theirs")
     monkeypatch.setenv("PREFECT_PROFILE", "work")
     monkeypatch.setenv("PREFECT_LOGGING_LEVEL", "DEBUG")
-    adopt_environment(load_settings())
-    assert os.environ["PREFECT_API_URL"] == "http://127.0.0.1:4200/api"
-    assert os.environ["PREFECT_HOME"] == str(tmp_path / "var" / "prefect")
-    assert "PREFECT_API_KEY" not in os.environ
-    assert "PREFECT_PROFILE" not in os.environ
-    assert os.environ["PREFECT_LOGGING_LEVEL"] == "DEBUG"  # theirs to choose
+    own = dict(os.environ)  # a copy: what is adopted here is not to reach the tests that follow
+    adopt_environment(load_settings(), own)
+    assert own["PREFECT_API_URL"] == "http://127.0.0.1:4200/api"
+    assert own["PREFECT_HOME"] == str(tmp_path / "var" / "prefect")
+    assert "PREFECT_API_KEY" not in own
+    assert "PREFECT_PROFILE" not in own
+    assert own["PREFECT_LOGGING_LEVEL"] == "DEBUG"  # theirs to choose
 
 
 def test_the_prefect_server_reports_nothing_home_and_expires_nothing() -> None:
