@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlmodel import Session, col, select
+from sqlmodel import col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
 from config.languages import N_
@@ -90,11 +90,6 @@ def open_reception_of(work: Work, customer_id: int) -> Case | None:
     case = work.session.get_one(Case, ref)
     work.session.refresh(case)
     return case if case.state is not CaseState.CLOSED and case.withdrawal is None else None
-
-
-def reception_under_way(session: Session, customer_id: int) -> str | None:
-    """The reference of the customer's reception that is under way."""
-    return session.exec(_running(customer_id)).first()
 
 
 def _running(customer_id: int) -> SelectOfScalar[str]:

@@ -20,10 +20,8 @@ from models.errors import (
 from models.house import (
     person,
 )
-from models.queries.receptions import (
-    effect_of,
-    receptions_between,
-)
+from models.queries.evaluation_work import receptions, span_of
+from models.rules.periods import quarter_of
 from models.starting import (
     starts,
 )
@@ -346,14 +344,13 @@ def test_the_evaluation_of_the_work_finds_what_receptions_came_to(office: Office
     office.passes(days=20)
     evaluated(office)
     office.answers("wu.gang", "close")
-    closed_at = office.case.closed_at
-    assert closed_at is not None
+    calendar = office.house.calendar
+    quarter = quarter_of(calendar.day_of(office.clock.now))
     with office.house.read() as session:
-        found = receptions_between(session, closed_at - timedelta(days=1), closed_at + timedelta(days=1))
-        assert receptions_between(session, closed_at + timedelta(days=1), closed_at + timedelta(days=2)) == ()
-    effect = effect_of(found)
-    assert (effect.receptions, effect.settled, effect.satisfied_share) == (1, 1, Decimal("100.0"))
-    assert effect.loss_avoided == Decimal("590000.00")
+        found = receptions(session, span_of(quarter, calendar))
+        assert receptions(session, span_of(quarter.before, calendar)).ended == 0
+    assert (found.ended, found.agreed, found.major, found.asked) == (1, 1, 0, 1)
+    assert found.loss_avoided == Decimal("590000.00")
     assert office.case.state is CaseState.CLOSED
 
 
