@@ -31,7 +31,7 @@ demo: $(RUNTIME) ## Play every process through its real links and print what hap
 	@exec $(VENV)/bin/clientrisk demo $(ARGS)
 
 test: $(DEV) ## Run the tests (what needs PostgreSQL or a browser is skipped with a reason where they are missing)
-	@exec $(PY) -m pytest -n 2 --dist loadgroup $(ARGS)
+	@exec $(PY) -m pytest -n 2 --dist loadfile $(ARGS)
 
 check: $(DEV) ## Check format, lint, types, who imports whom, and that the documents are complete
 	$(VENV)/bin/ruff format --check .

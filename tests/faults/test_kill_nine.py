@@ -17,9 +17,6 @@ from models.audit import verify
 from models.tables import CreditLine, OutboxMessage, Run, Signer, Step
 from tests.faults.company import PATIENCE, SCRIPTS, Company, company_of
 
-# One server for all of them: they stay with one of the processes that share out the tests.
-pytestmark = pytest.mark.xdist_group("product")
-
 CASES = 50
 SEED = 20260310
 

@@ -3,7 +3,6 @@
 import time
 from datetime import timedelta
 
-import pytest
 from sqlmodel import select
 
 from config.words import CaseState, Outcome, StepState
@@ -11,8 +10,6 @@ from models.tables import Step
 from tests.prefect.conftest import Managers, eventually
 from tests.processes.collecting import Debtor
 from tests.processes.conftest import Office
-
-pytestmark = pytest.mark.xdist_group("prefect")
 
 AT_ONCE = 5.0  # seconds; what it should take on an idle machine is one (bench), here others run beside it
 

@@ -21,9 +21,6 @@ from tests.prefect.conftest import Managers, eventually
 from tests.processes.conftest import Office, steel_trader
 from tests.processes.journeys import gaps_questions_and_a_visit, straight_through
 
-# One server for all of them: they stay with one of the processes that share out the tests.
-pytestmark = pytest.mark.xdist_group("prefect")
-
 FIRST_SEGMENT = (
     "Check the application",
     "Gather the customer's facts",

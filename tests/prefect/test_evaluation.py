@@ -13,10 +13,6 @@ from tests.prefect.conftest import Managers, eventually
 from tests.processes.conftest import Office
 from tests.processes.portfolio import evaluates, furnish_portfolio
 
-# One server for all of them: they stay with one of the processes that share out the tests.
-pytestmark = pytest.mark.xdist_group("prefect")
-
-
 FIRST_SEGMENT = (
     "Draw up the portfolio",
     *["Evaluate customers"] * 3,

@@ -33,9 +33,6 @@ from tests.processes.received import ITEMS, comes, evaluated, receives, tracked
 from tests.processes.repairing import applies_from_outside, granted, long_listed
 from tests.processes.test_standing_kills import listed_with_more_evidence_and_a_report
 
-# One server for all of them: they stay with one of the processes that share out the tests.
-pytestmark = pytest.mark.xdist_group("prefect")
-
 
 def received(office: Office) -> None:
     """The client signs outside; what was agreed is tracked, one turn in time and one put off."""

@@ -21,9 +21,6 @@ from models.processes import OVERDUE_SCAN
 from models.tables import AuditEvent, Case, Customer
 from tests.prefect.conftest import eventually
 
-# One server for all of them: they stay with one of the processes that share out the tests.
-pytestmark = pytest.mark.xdist_group("prefect")
-
 SCAN = "overdue-scan/clientrisk"
 
 

@@ -15,9 +15,6 @@ from tests.prefect.conftest import Managers, eventually
 from tests.processes.conftest import Office, Play
 from tests.processes.journeys import SCRIPTS, Ending, ending_of
 
-# One server for all of them: they stay with one of the processes that share out the tests.
-pytestmark = pytest.mark.xdist_group("prefect")
-
 
 @pytest.fixture
 def directly(tmp_path_factory: pytest.TempPathFactory, policy: Policy, empty_database: Path) -> Office:
