@@ -2,47 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
+from importlib import import_module
+from pkgutil import iter_modules
+from types import ModuleType
 
 from fastapi import APIRouter, FastAPI, Request
 from sqlalchemy import text
 from starlette.responses import Response
 
+from api import pages as page_package
+from api import routes as route_package
 from api.gate import Gate
-from api.pages import (
-    absences,
-    applying,
-    bulk,
-    cases,
-    inbox,
-    links,
-    outside,
-    papers,
-    qualifications,
-    questions,
-    sign_in,
-    starting,
-    steps,
-)
-from api.pages import customers as customer_pages
-from api.pages import evaluation as evaluation_pages
-from api.pages import ledger as ledger_pages
-from api.pages import repair as repair_pages
 from api.problems import ProblemDetails, install
 from api.rendering import Pages, compile_templates
-from api.routes import absences as absence_routes
-from api.routes import cases as case_routes
-from api.routes import customers as customer_routes
-from api.routes import ledger as ledger_routes
-from api.routes import moves as move_routes
-from api.routes import papers as paper_routes
-from api.routes import processes as process_routes
-from api.routes import qualifications as qualification_routes
-from api.routes import repair as repair_routes
-from api.routes import session as session_routes
-from api.routes import steps as step_routes
-from api.routes import trading as trading_routes
 from api.routes.description import DESCRIPTION, TAGS, describe
 from api.session import SessionCookie
 from api.static import FILES
@@ -81,6 +55,14 @@ async def _serving(_app: FastAPI) -> AsyncIterator[None]:
     yield
 
 
+def _routers(package: ModuleType) -> Iterator[APIRouter]:
+    """The router of every module of a package that has one, by the module's name: a new page only has to be there."""
+    for entry in iter_modules(package.__path__):
+        router = getattr(import_module(f"{package.__name__}.{entry.name}"), "router", None)
+        if router is not None:
+            yield router
+
+
 def create_app(house: House) -> FastAPI:
     """The application that serves ``house``: pages, JSON API, health."""
     app = FastAPI(
@@ -98,24 +80,10 @@ def create_app(house: House) -> FastAPI:
     app.state.signing_key = house.settings.signing_key()  # read once: it may be in a file
     app.state.sessions = SessionCookie(house)
     app.state.pages = Pages(house)
-    for module in (links, steps, sign_in, inbox, bulk, questions, absences, cases, applying):
-        app.include_router(module.router)
-    for module in (session_routes, case_routes, step_routes, move_routes, absence_routes, trading_routes):
-        app.include_router(module.router, prefix="/api/v1")
-    app.include_router(starting.router)
-    app.include_router(evaluation_pages.router)
-    app.include_router(customer_pages.router)
-    app.include_router(qualifications.router)
-    app.include_router(qualification_routes.router, prefix="/api/v1")
-    app.include_router(customer_routes.router, prefix="/api/v1")
-    app.include_router(process_routes.router, prefix="/api/v1")
-    app.include_router(ledger_pages.router)
-    app.include_router(ledger_routes.router, prefix="/api/v1")
-    app.include_router(repair_pages.router)
-    app.include_router(repair_routes.router, prefix="/api/v1")
-    for module in (outside, papers):
-        app.include_router(module.router)
-    app.include_router(paper_routes.router, prefix="/api/v1")
+    for router in _routers(page_package):
+        app.include_router(router)
+    for router in _routers(route_package):
+        app.include_router(router, prefix="/api/v1")
     app.include_router(plain)
     install(app)
     app.add_middleware(Gate, house=house)

@@ -189,7 +189,7 @@ class Speech:
 
     def labelled(self, vocabulary: str, value: Any) -> str:
         """The label of a stored word of one vocabulary of ``config.words``; the value itself if it is not one."""
-        words = VOCABULARIES[vocabulary]
+        words = vocabularies()[vocabulary]
         return translate(words(value).label, self._language) if value in list(words) else str(value)
 
     def named(self, name: str) -> str:
@@ -203,15 +203,14 @@ class Speech:
         return label.in_(self._language) if label else self.named(name)
 
 
-def _vocabularies() -> dict[str, type[Word]]:
+@cache
+def vocabularies() -> dict[str, type[Word]]:
+    """Every vocabulary by its name, once all that draws pages has been imported."""
     forms()  # the words of forms are known once these are
     kinds = list(Word.__subclasses__())
     for kind in kinds:
         kinds += kind.__subclasses__()
     return {kind.__name__: kind for kind in kinds}
-
-
-VOCABULARIES = _vocabularies()
 
 
 def _translated(language: Language, message: str, **values: Any) -> str:
