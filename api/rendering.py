@@ -15,9 +15,9 @@ from markupsafe import Markup
 from starlette.responses import HTMLResponse
 
 from api.csrf import Csrf
+from api.desks import DESKS, MAIN, ways
 from api.language import COOKIE, chosen, language_of
 from api.moments import moment, time_left
-from api.opening import OPENS
 from api.session import sessions_of
 from api.static import STATIC
 from config.languages import translate
@@ -26,12 +26,11 @@ from config.words import Language, Word
 from models.errors import Problem, Refused
 from models.forms.base import forms
 from models.house import House
-from models.operations.qualifications import keeps_register
 from models.papers import PaperText
 from models.processes import PROCESSES
 from models.queries.answers import answer_lines, humanised
 from models.queries.shown import Sentence, day, reasons_of, spoken
-from models.starting import starts
+from models.queries.unread import Unread, unread
 from models.tables import Person
 from notifications.papers import body_html
 
@@ -103,9 +102,14 @@ class Pages:
         return self._blocks[name]
 
     def page(self, request: Request, template: str, status: int = 200, **context: Any) -> HTMLResponse:
-        """``template`` for whoever asks, in their language, with forms that can be sent from it."""
+        """``template`` for whoever asks, in their language, with forms that can be sent from it.
+
+        ``desk`` names the desk (``api.desks.DESKS``) whose tabs stand above the page.
+        """
         viewer = sessions_of(request).person(request)
         reader: Person | None = context.pop("reader", None) or viewer
+        desk: str | None = context.pop("desk", None)
+        here = request.url.path
         language = language_of(request, reader)
         csrf = Csrf(request)
         words = Speech(self._house, language)
@@ -115,10 +119,10 @@ class Pages:
             .render(
                 **context,
                 viewer=viewer,
-                keeps_register=viewer is not None and keeps_register(viewer),
-                begins=viewer is not None and any(start.open_to(viewer) for start in starts().values()),
-                opens_cases=viewer is not None and not OPENS.isdisjoint(viewer.roles),
-                here=request.url.path,
+                main_ways=ways(MAIN, viewer, here) if viewer else (),
+                desk_ways=ways(DESKS[desk], viewer, here) if viewer and desk else (),
+                unread=self._unread(viewer),
+                here=here,
                 language=language,
                 csrf=csrf.token,
                 block_template=self.block,
@@ -131,6 +135,12 @@ class Pages:
             secure = self._house.settings.base_url.startswith("https:")
             response.set_cookie(COOKIE, language.value, max_age=_YEAR, samesite="lax", secure=secure, httponly=True)
         return response
+
+    def _unread(self, viewer: Person | None) -> Unread:
+        if viewer is None:
+            return Unread()
+        with self._house.read() as session:
+            return unread(session, viewer)
 
     def refusal(self, request: Request, refusal: Refused, title: str) -> HTMLResponse:
         """The page of a refused request: what is wrong, and what to do."""

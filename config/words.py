@@ -421,6 +421,14 @@ class Language(Word):
     EN = "en", "English"
 
 
+class DigestRhythm(Word):
+    """How often a person is told in one message of what is not urgent."""
+
+    NONE = "none", "At once, each by itself"
+    HOURLY = "hourly", "Once an hour"
+    DAILY = "daily", "Once a day"
+
+
 class InvitationState(Word):
     """How far somebody outside has come with what they were asked by a link."""
 

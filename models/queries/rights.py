@@ -24,6 +24,54 @@ def sees_runs(person: Person) -> bool:
     return not SEES_RUNS.isdisjoint(person.roles)
 
 
+def operates(person: Person) -> bool:
+    """Whether this person runs the system: schedules, retries, messages, staff."""
+    return Role.OPS in person.roles
+
+
+SEES_OPERATIONS = frozenset({Role.OPS, Role.MANAGER, Role.AUDITOR})
+
+
+def sees_operations(person: Person) -> bool:
+    """Whether the pages of operations are open to this person; changing anything there is for operations alone."""
+    return not SEES_OPERATIONS.isdisjoint(person.roles)
+
+
+def must_operate(person: Person) -> None:
+    """What runs the system is operations' to change.
+
+    Raises:
+        NotAllowed: this person is not of operations.
+    """
+    if not operates(person):
+        raise NotAllowed(N_("Only operations may change this."))
+
+
+def must_see_operations(person: Person) -> None:
+    """The pages of operations.
+
+    Raises:
+        NotAllowed: they are not open to this person.
+    """
+    if not sees_operations(person):
+        raise NotAllowed(N_("This page is open to operations, managers and auditors."))
+
+
+def manages(person: Person) -> bool:
+    """Whether figures of the whole house are open to this person."""
+    return reads_everything(person)
+
+
+def must_manage(person: Person) -> None:
+    """Figures of the whole house.
+
+    Raises:
+        NotAllowed: they are not open to this person.
+    """
+    if not manages(person):
+        raise NotAllowed(N_("This page is open to managers, the risk manager, auditors and operations."))
+
+
 def may_see(session: Session, person: Person, case: Case) -> bool:
     """Whether ``person`` may see ``case``: it concerns them, or they read everything."""
     return reads_everything(person) or concerns(session, person, case)

@@ -33,9 +33,18 @@ from models.tables.customers import (
 from models.tables.evaluation import CustomerFigures, Evaluation, EvaluationRow
 from models.tables.ledger import Allocation, Invoice, Payment
 from models.tables.papers import OutsideLink, OutsideParty, Paper, PaperSignature
-from models.tables.people import Channel, Person
+from models.tables.people import CalendarFeed, Channel, Person, Preference, SavedView
 from models.tables.reception import Commitment, Qualification, ReceptionResult, TeamMember, TrackingItem
-from models.tables.records import AuditEvent, ChainHead, Heartbeat, OutboxMessage, PolicyVersion
+from models.tables.records import (
+    AuditEvent,
+    ChainHead,
+    Heartbeat,
+    Look,
+    OutboxMessage,
+    PolicyVersion,
+    Webhook,
+    WebhookDelivery,
+)
 from models.tables.signing import Absence, Attachment, Copy, Remark
 from models.tables.standing import Measure, Nomination
 
@@ -47,6 +56,7 @@ __all__ = [
     "Assessment",
     "Attachment",
     "AuditEvent",
+    "CalendarFeed",
     "Case",
     "CaseNumber",
     "ChainHead",
@@ -67,6 +77,7 @@ __all__ = [
     "Invoice",
     "JournalEntry",
     "Listing",
+    "Look",
     "Measure",
     "Nomination",
     "OutboxMessage",
@@ -77,6 +88,7 @@ __all__ = [
     "Payment",
     "Person",
     "PolicyVersion",
+    "Preference",
     "Progress",
     "Qualification",
     "ReceptionResult",
@@ -85,6 +97,7 @@ __all__ = [
     "RiskWarning",
     "Routine",
     "Run",
+    "SavedView",
     "SignInLink",
     "Signal",
     "Signer",
@@ -95,4 +108,6 @@ __all__ = [
     "TrackingItem",
     "Wait",
     "WebSession",
+    "Webhook",
+    "WebhookDelivery",
 ]

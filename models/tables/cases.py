@@ -31,9 +31,13 @@ class CaseNumber(SQLModel, table=True):
 
 
 class Case(SQLModel, table=True):
-    """One run of one process for one customer (or portfolio). Without an initiator, no member of staff began it."""
+    """One run of one process for one customer (or portfolio). Without an initiator, no member of staff began it.
+
+    ``amount`` is what it is about, in yuan, where it is about an amount: the limit asked for, the debt.
+    """
 
     __tablename__ = "case"
+    __table_args__ = (Index("ix_case_process_opened", "process", "opened_at"), Index("ix_case_closed", "closed_at"))
 
     ref: str = Field(primary_key=True, max_length=32)
     process: str = Field(max_length=64, index=True)
@@ -50,6 +54,7 @@ class Case(SQLModel, table=True):
     policy_version: str = Field(foreign_key="policy_version.version", max_length=64)
     input: dict[str, Any] = json()
     withdrawal: dict[str, Any] | None = json(None)
+    amount: Decimal | None = money(nullable=True)
     opened_at: datetime = instant(index=True)
     closed_at: datetime | None = instant(nullable=True)
 
@@ -98,10 +103,17 @@ class JournalEntry(SQLModel, table=True):
 
 
 class Step(SQLModel, table=True):
-    """A human step as it was opened: content, actions and route are frozen; ``content_hash`` covers what is shown."""
+    """A human step as it was opened: content, actions and route are frozen; ``content_hash`` covers what is shown.
+
+    ``working_minutes`` is how long it was open, in minutes of business time; known once it is closed.
+    """
 
     __tablename__ = "step"
-    __table_args__ = (UniqueConstraint("case_ref", "key"), Index("ix_step_state_due", "state", "due_at"))
+    __table_args__ = (
+        UniqueConstraint("case_ref", "key"),
+        Index("ix_step_state_due", "state", "due_at"),
+        Index("ix_step_name_closed", "name", "closed_at"),
+    )
 
     id: int | None = Field(default=None, primary_key=True)
     case_ref: str = Field(foreign_key="case.ref", max_length=32)
@@ -132,12 +144,14 @@ class Step(SQLModel, table=True):
     due_at: datetime = instant()
     expires_at: datetime = instant()
     closed_at: datetime | None = instant(nullable=True)
+    working_minutes: int | None = None
 
 
 class Signer(SQLModel, table=True):
     """One person's place on a step's route, and what they answered.
 
-    A seat is signed when one of its people signs; the level's mode then counts seats.
+    A seat is signed when one of its people signs; the level's mode then counts seats. ``seen_at`` is when they first
+    opened it; ``working_minutes`` how long they held it, in minutes of business time, once they no longer do.
     """
 
     __tablename__ = "signer"
@@ -172,6 +186,8 @@ class Signer(SQLModel, table=True):
     took_over_from: int | None = Field(default=None, foreign_key="signer.id")
     moved_because: str | None = text(nullable=True)
     advice: dict[str, Any] | None = json(None)
+    seen_at: datetime | None = instant(nullable=True)
+    working_minutes: int | None = None
 
 
 class Wait(SQLModel, table=True):

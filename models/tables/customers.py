@@ -19,7 +19,10 @@ from models.tables.base import Decimal, datetime, encrypted, instant, json, mone
 
 
 class Customer(SQLModel, table=True):
-    """A customer or an applicant. Identity number and telephone are encrypted; equality is found by digest."""
+    """A customer or an applicant. Identity number and telephone are encrypted; equality is found by digest.
+
+    ``pinyin`` holds the name's initials and its syllables, for searching: ``xzhygt xuzhouhengyuangangtie``.
+    """
 
     __tablename__ = "customer"
 
@@ -39,6 +42,7 @@ class Customer(SQLModel, table=True):
     credit_grade: CreditGrade | None = word(CreditGrade, nullable=True)
     customer_class: CustomerClass | None = word(CustomerClass, nullable=True)
     prepays: bool = False
+    pinyin: str = text()
     created_at: datetime = instant()
 
 

@@ -2,11 +2,11 @@
 
 from typing import Any
 
-from sqlalchemy import Index
+from sqlalchemy import Index, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
 from config.words import ActorKind, MessageState
-from models.tables.base import datetime, instant, json, text, word
+from models.tables.base import datetime, encrypted, instant, json, text, word
 
 
 class AuditEvent(SQLModel, table=True):
@@ -90,3 +90,59 @@ class Heartbeat(SQLModel, table=True):
     at: datetime = instant()
     since: datetime = instant()
     facts: dict[str, Any] = json()
+
+
+class Look(SQLModel, table=True):
+    """Somebody looked at what is kept on a customer: what of it, and why where a reason is asked for (5)."""
+
+    __tablename__ = "look"
+    __table_args__ = (Index("ix_look_customer", "customer_id", "at"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    customer_id: int = Field(foreign_key="customer.id")
+    person_id: str = Field(foreign_key="person.id", max_length=64)
+    what: str = Field(max_length=40)
+    reason: str = text()
+    at: datetime = instant()
+
+
+class Webhook(SQLModel, table=True):
+    """An address of another program that is told of events. The address and the signing secret are encrypted."""
+
+    __tablename__ = "webhook"
+
+    id: int | None = Field(default=None, primary_key=True)
+    name: str = Field(max_length=80)
+    url: str = encrypted()
+    secret: str = encrypted()
+    events: list[str] = json(list)
+    active: bool = True
+    created_by: str = Field(foreign_key="person.id", max_length=64)
+    created_at: datetime = instant()
+    paused_because: str | None = text(nullable=True)
+    failures: int = 0
+
+
+class WebhookDelivery(SQLModel, table=True):
+    """One event on its way to one webhook."""
+
+    __tablename__ = "webhook_delivery"
+    __table_args__ = (
+        UniqueConstraint("webhook_id", "event_seq"),
+        Index("ix_webhook_delivery_due", "state", "next_at"),
+    )
+
+    id: int | None = Field(default=None, primary_key=True)
+    webhook_id: int = Field(foreign_key="webhook.id")
+    event_seq: int
+    event: str = Field(max_length=64)
+    case_ref: str | None = Field(default=None, max_length=32)
+    state: MessageState = word(MessageState, default=MessageState.PENDING)
+    attempts: int = 0
+    next_at: datetime = instant()
+    created_at: datetime = instant()
+    claimed_by: str | None = Field(default=None, max_length=80)
+    claimed_at: datetime | None = instant(nullable=True)
+    sent_at: datetime | None = instant(nullable=True)
+    status: int | None = None
+    note: str | None = text(nullable=True)
