@@ -18,6 +18,7 @@ from api.csrf import Csrf
 from api.desks import DESKS, MAIN, ways
 from api.language import COOKIE, chosen, language_of
 from api.moments import moment, time_left
+from api.opening import OPENS
 from api.session import sessions_of
 from api.static import STATIC
 from config.languages import translate
@@ -122,6 +123,7 @@ class Pages:
                 main_ways=ways(MAIN, viewer, here) if viewer else (),
                 desk_ways=ways(DESKS[desk], viewer, here) if viewer and desk else (),
                 unread=self._unread(viewer),
+                opens_cases=viewer is not None and not OPENS.isdisjoint(viewer.roles),
                 here=here,
                 language=language,
                 csrf=csrf.token,
