@@ -8,13 +8,14 @@ from importlib import import_module
 from pkgutil import iter_modules
 from types import ModuleType
 
-from fastapi import APIRouter, FastAPI, Request
-from sqlalchemy import text
+from fastapi import APIRouter, FastAPI
 from starlette.responses import Response
 
+from api import health
 from api import pages as page_package
 from api import routes as route_package
 from api.gate import Gate
+from api.metrics import Metrics
 from api.problems import ProblemDetails, install
 from api.rendering import Pages, compile_templates
 from api.routes.description import DESCRIPTION, TAGS, describe
@@ -24,20 +25,6 @@ from models.errors import NotFound
 from models.house import House
 
 plain = APIRouter(include_in_schema=False)
-
-
-@plain.get("/healthz")
-def alive() -> dict[str, str]:
-    """The process answers."""
-    return {"status": "ok"}
-
-
-@plain.get("/readyz")
-def ready(request: Request) -> dict[str, str]:
-    """The database answers."""
-    with request.app.state.house.read() as session:
-        session.execute(text("SELECT 1"))
-    return {"status": "ready"}
 
 
 @plain.api_route("/static/{name}", methods=["GET", "HEAD"])
@@ -80,12 +67,14 @@ def create_app(house: House) -> FastAPI:
     app.state.signing_key = house.settings.signing_key()  # read once: it may be in a file
     app.state.sessions = SessionCookie(house)
     app.state.pages = Pages(house)
+    app.state.metrics = Metrics(house)
     for router in _routers(page_package):
         app.include_router(router)
     for router in _routers(route_package):
         app.include_router(router, prefix="/api/v1")
     app.include_router(plain)
+    app.include_router(health.router)
     install(app)
-    app.add_middleware(Gate, house=house)
+    app.add_middleware(Gate, house=house, metrics=app.state.metrics, sessions=app.state.sessions)
     describe(app, ProblemDetails)
     return app

@@ -139,3 +139,135 @@ def _figure(title: str, height: int, drawn: Sequence[Markup]) -> Markup:
         WIDTH, max(height, 1), escape(title)
     )
     return head + Markup("").join(drawn) + Markup("</svg>")
+
+
+# -- charts narrow enough for a phone: as wide as its screen, and no larger on a desk ---------------------------------
+
+NARROW = 360
+LINE, BAR = 20, 8
+PLOT, BELOW, LEFT = 130, 22, 34
+
+
+@dataclass(frozen=True)
+class Group:
+    """One place of a column chart: a short ``label`` below, all of it in ``title``, and a value for each series."""
+
+    label: str
+    title: str
+    values: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class Segment:
+    """A part of a whole; ``tone`` is a class of the style sheet."""
+
+    label: str
+    value: Decimal | int
+    tone: str
+
+
+def lines(title: str, items: Sequence[Bar]) -> Markup:
+    """Bars below their labels, so that long labels have room: label and value on a line, the bar under it."""
+    most = max((item.value for item in items), default=0)
+    tall, drawn = LINE + BAR + 12, []
+    for number, item in enumerate(items):
+        top = number * tall
+        drawn.append(
+            Markup(
+                '<g><title>{}: {}</title><text class="c-label" x="0" y="{}">{}</text>'
+                '<text class="c-end" x="{}" y="{}">{}</text>'
+                '<rect class="c-track" x="0" y="{}" width="{}" height="{}" rx="3"/>'
+                '<rect class="c-bar {}" x="0" y="{}" width="{}" height="{}" rx="3"/></g>'
+            ).format(
+                item.label, item.shown, top + LINE - 5, _fitting(item.label, NARROW - 8 - _wide(item.shown)),
+                NARROW, top + LINE - 5, item.shown, top + LINE, NARROW, BAR,
+                item.tone, top + LINE, _length(item.value, most, NARROW), BAR,
+            )
+        )  # fmt: skip
+    return _narrow(title, len(items) * tall, drawn)
+
+
+def columns(title: str, groups: Sequence[Group], series: Sequence[str], tones: Sequence[str] = ("s0", "s1")) -> Markup:
+    """Upright columns, one group beside the other, with a scale on the left and the names of the series above."""
+    most = _round_up(max((value for group in groups for value in group.values), default=0))
+    top, room = 26, (NARROW - LEFT) / max(1, len(groups))
+    width = min(14.0, (room - 4) / max(1, len(series)))
+    drawn = []
+    for number, name in enumerate(series):
+        x = LEFT + number * 110
+        drawn.append(
+            Markup('<rect class="c-bar {}" x="{}" y="4" width="10" height="10" rx="2"/>').format(tones[number], x)
+            + Markup('<text class="c-axis" x="{}" y="13">{}</text>').format(x + 15, name)
+        )
+    for share in (0, 1, 2):
+        y = top + PLOT - PLOT * share // 2
+        drawn.append(Markup('<line class="c-grid" x1="{}" x2="{}" y1="{}" y2="{}"/>').format(LEFT, NARROW, y, y))
+        shown = _brief(most * share, 2)
+        drawn.append(Markup('<text class="c-scale" x="{}" y="{}">{}</text>').format(LEFT - 5, y + 4, shown))
+    every = -(-len(groups) // 12)
+    for place, group in enumerate(groups):
+        begins = LEFT + place * room + (room - width * len(series)) / 2
+        told = " · ".join(f"{name} {value:,}" for name, value in zip(series, group.values, strict=True))
+        inside = Markup("").join(
+            Markup('<rect class="c-bar {}" x="{:.1f}" y="{}" width="{:.1f}" height="{}" rx="1.5"/>').format(
+                tones[number], begins + number * width, top + PLOT - tall, max(1.5, width - 1.5), tall
+            )
+            for number, value in enumerate(group.values)
+            if (tall := _length(value, most, PLOT))
+        )
+        drawn.append(Markup("<g><title>{}: {}</title>{}</g>").format(group.title, told, inside))
+        if place % every == 0:
+            drawn.append(Markup('<text class="c-tick" x="{:.1f}" y="{}">{}</text>').format(
+                LEFT + place * room + room / 2, top + PLOT + 16, group.label
+            ))  # fmt: skip
+    return _narrow(title, top + PLOT + BELOW, drawn)
+
+
+def whole(title: str, segments: Sequence[Segment]) -> Markup:
+    """One bar cut into its parts; what they are called stands beside it in a table."""
+    total = sum((one.value for one in segments), Decimal(0))
+    drawn, x = [], 0.0
+    for one in segments:
+        width = float(one.value / total * NARROW) if total else 0.0
+        drawn.append(
+            Markup(
+                '<g><title>{}: {:,}</title><rect class="c-part {}" x="{:.1f}" y="0" width="{:.1f}" height="16"/></g>'
+            ).format(one.label, one.value, one.tone, x, max(0.0, width - 1))
+        )
+        x += width
+    return _narrow(title, 16, drawn)
+
+
+def _narrow(title: str, height: int, drawn: Sequence[Markup]) -> Markup:
+    head = Markup('<svg class="chart narrow" viewBox="0 0 {} {}" role="img" aria-label="{}">').format(
+        NARROW, max(height, 1), title
+    )
+    return head + Markup("").join(drawn) + Markup("</svg>")
+
+
+def _wide(text: str) -> int:
+    """About how many units ``text`` takes in a narrow chart: Chinese characters are as wide as high."""
+    return sum(13 if ord(letter) > 0x2E7F else 7 for letter in text)
+
+
+def _fitting(text: str, room: int) -> str:
+    if _wide(text) <= room:
+        return text
+    while text and _wide(text) > room - 13:
+        text = text[:-1]
+    return text + "…"
+
+
+def _round_up(value: int) -> int:
+    """The next even number, of one or two digits and noughts: where a scale ends, so that its middle is whole."""
+    if value <= 10:
+        return max(2, value + value % 2)
+    unit: int = 10 ** (len(str(value)) - 1)
+    steps = (10, 12, 16, 20, 24, 30, 40, 50, 60, 80, 100)
+    return next(step * unit // 10 for step in steps if step * unit >= 10 * value)
+
+
+def _brief(value: int, over: int) -> str:
+    """``value / over`` without needless digits: 1.2k, 350."""
+    number = Decimal(value) / over
+    return f"{(number / 1000).normalize():f}k" if number >= 1000 else f"{number.normalize():f}"

@@ -1,4 +1,4 @@
-"""The gate every request passes: size limit, strict headers, one log line without secrets, faults caught.
+"""The gate every request passes: how many and how large, strict headers, one log line without secrets, faults caught.
 
 Pure ASGI, because it must see requests that are refused before anything else looks at them.
 """
@@ -6,6 +6,9 @@ Pure ASGI, because it must see requests that are refused before anything else lo
 from __future__ import annotations
 
 import logging
+import math
+import re
+import secrets
 import time
 
 from fastapi import Request
@@ -15,8 +18,13 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from api.conditional import Conditional
+from api.metrics import Metrics
 from api.problems import refusal_response
+from api.rate_limit import RateLimit, TooMany, Verdict
 from api.refusals import Broken, Busy, TooLarge
+from api.session import SessionCookie
+from config.logging import About, about
 from models.errors import Refused
 from models.house import House
 
@@ -41,12 +49,24 @@ SECURITY_HEADERS = {
 }
 
 
+UNCOUNTED = ("/static/", "/healthz", "/readyz", "/metrics")
+"""What is never limited: it costs nothing, or tells how we are when much is asked of us."""
+
+ASKS_FOR_SECRETS = re.compile(r"^(/sign-in|/a/[^/]+/sign-in|/o/[^/]+/code)$")
+"""Where a message with a link or code is sent for the asking."""
+
+REQUEST_ID = re.compile(r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$")
+"""What we take as a request's id from outside: it goes into logs and into an answer."""
+
+
 class Gate:
     """ASGI middleware around the whole application."""
 
-    def __init__(self, app: ASGIApp, house: House) -> None:
+    def __init__(self, app: ASGIApp, house: House, metrics: Metrics, sessions: SessionCookie) -> None:
         self._app = app
         self._limit = house.settings.max_body_bytes
+        self._rates = RateLimit(house.settings)
+        self._metrics, self._sessions = metrics, sessions
         self._headers = dict(SECURITY_HEADERS)
         if house.settings.base_url.startswith("https:"):
             self._headers["strict-transport-security"] = "max-age=31536000; includeSubDomains"
@@ -55,22 +75,52 @@ class Gate:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        passage = _Passage(self._headers, send)
+        named = request_id(scope)
+        conditional = Conditional(scope, send)
+        passage = _Passage({**self._headers, "x-request-id": named}, conditional.send)
+        with about(About(named, lambda: case_of(scope))):
+            try:
+                await self._pass(scope, receive, passage)
+            except Exception as error:
+                if passage.status:
+                    raise
+                response = self._fault(scope, error)
+                await response(scope, receive, passage.send)
+            finally:
+                await conditional.end()
+                passage.log(scope, self._metrics)
+
+    async def _pass(self, scope: Scope, receive: Receive, passage: _Passage) -> None:
         limit = self._limit_of(scope["path"])
         counted = _Counted(receive, limit)
-        try:
-            if counted.declared(Headers(scope=scope)) > limit:
-                await counted.drain()
-                await refusal_response(Request(scope), TooLarge(limit))(scope, receive, passage.send)
-            else:
-                await self._app(scope, counted.receive, passage.send)
-        except Exception as error:
-            if passage.status:
-                raise
-            response = self._fault(scope, error)
-            await response(scope, receive, passage.send)
-        finally:
-            passage.log(scope)
+        verdict = self._count(scope)
+        if verdict is not None and scope["path"].startswith("/api/"):
+            passage.add(verdict.headers())
+        if verdict is not None and not verdict.allowed:
+            await counted.drain()
+            refusal = TooMany(max(1, math.ceil(verdict.wait)))
+            headers = {"retry-after": str(refusal.seconds)}
+            await refusal_response(Request(scope), refusal, headers)(scope, receive, passage.send)
+        elif counted.declared(Headers(scope=scope)) > limit:
+            await counted.drain()
+            await refusal_response(Request(scope), TooLarge(limit))(scope, receive, passage.send)
+        else:
+            await self._app(scope, counted.receive, passage.send)
+            self._learn(scope, passage.status)
+
+    def _count(self, scope: Scope) -> Verdict | None:
+        """Count the request where it is counted."""
+        if scope["path"].startswith(UNCOUNTED):
+            return None
+        request = Request(scope)
+        signs_in = scope["method"] == "POST" and ASKS_FOR_SECRETS.match(scope["path"]) is not None
+        return self._rates.of_caller(self._sessions.token(request), bearer(request), _address(scope), signs_in=signs_in)
+
+    def _learn(self, scope: Scope, status: int) -> None:
+        """Whether a token was one of ours; a page that takes no token says nothing about it."""
+        token = bearer(Request(scope)) if scope["path"].startswith("/api/") else None
+        if token is not None and route_of(scope) != NO_ROUTE:
+            self._rates.proved(token, _address(scope), good=status != 401)
 
     def _limit_of(self, path: str) -> int:
         return self._limit if path.endswith(UPLOADS) else min(self._limit, FORM_LIMIT)
@@ -94,6 +144,9 @@ class _Passage:
         self._began = time.perf_counter()
         self.status = 0
 
+    def add(self, headers: dict[str, str]) -> None:
+        self._headers = {**self._headers, **headers}
+
     async def send(self, message: Message) -> None:
         if message["type"] == "http.response.start":
             self.status = message["status"]
@@ -103,10 +156,11 @@ class _Passage:
             headers.setdefault("cache-control", "no-store")
         await self._send(message)
 
-    def log(self, scope: Scope) -> None:
+    def log(self, scope: Scope, metrics: Metrics) -> None:
         """The route's template, never the path: paths of links contain their secret."""
-        milliseconds = (time.perf_counter() - self._began) * 1000
-        log.info("%s %s %d %.1f ms", scope["method"], route_of(scope), self.status, milliseconds)
+        seconds, route = time.perf_counter() - self._began, route_of(scope)
+        log.info("%s %s %d %.1f ms", scope["method"], route, self.status, seconds * 1000)
+        metrics.answered(scope["method"], route, self.status, seconds)
 
 
 class _Counted:
@@ -135,6 +189,38 @@ class _Counted:
             more = bool(message.get("more_body"))
 
 
+NO_ROUTE = "(no route)"
+API = "/api/v1"
+
+
 def route_of(scope: Scope) -> str:
-    """The template of the route that was taken (``/a/{token}``)."""
-    return getattr(scope.get("route"), "path", "(no route)")
+    """The template of the route that was taken (``/a/{token}``). Routes of the API do not know where they stand."""
+    template = getattr(scope.get("route"), "path", NO_ROUTE)
+    under = scope["path"].startswith(API) and template != NO_ROUTE and not template.startswith(API)
+    return API + template if under else template
+
+
+def request_id(scope: Scope) -> str:
+    """The request's id as its sender gave it (``X-Request-ID``), or a new one."""
+    given = Headers(scope=scope).get("x-request-id", "")
+    return given if REQUEST_ID.match(given) else secrets.token_hex(8)
+
+
+CASE_REF = re.compile(r"^[A-Z]{2,8}-[0-9]{4}-[0-9]{3,12}$")
+
+
+def case_of(scope: Scope) -> str | None:
+    """The case that the address names. Only what has the form of a reference gets into logs."""
+    ref = str(scope.get("path_params", {}).get("ref", ""))
+    return ref if CASE_REF.match(ref) else None
+
+
+def bearer(request: Request) -> str | None:
+    """The token that a program sends, good or not."""
+    scheme, _, token = request.headers.get("authorization", "").partition(" ")
+    return token.strip() if scheme.lower() == "bearer" and token.strip() else None
+
+
+def _address(scope: Scope) -> str:
+    client = scope.get("client")
+    return str(client[0]) if client else ""

@@ -23,10 +23,11 @@ from models.house import House, Work
 from models.operations.attachments import attach
 from models.operations.decide import Via
 from models.operations.moves import add_signer, delegate, remove_signer, take_back, transfer
+from models.operations.once import once
 from models.operations.remarks import MAX_TEXT, answer_question, ask_question, comment, copy_to
 from models.queries.people import Colleague
 from models.queries.steps import KEEPS_A_PLACE
-from models.tables import Signer, Step
+from models.tables import Remark, Signer, Step
 
 LONG: dict[str, Any] = {"widget": "long"}
 PERSON: dict[str, Any] = {"widget": "person"}
@@ -222,8 +223,19 @@ MOVES: dict[str, Move] = {
 }
 
 
-def make_move(house: House, signer_id: int, move: Move, given: Moving | Upload, *, actor: Actor, via: Via) -> Any:
+def make_move(
+    house: House,
+    signer_id: int,
+    move: Move,
+    given: Moving | Upload,
+    *,
+    actor: Actor,
+    via: Via,
+    key: str | None = None,
+) -> Any:
     """Carry out ``move`` from one's own place, and return what the operation made.
+
+    ``key`` is for what is said: sent again with it, the same remark is returned.
 
     Raises:
         NotFound: the place is not the actor's.
@@ -239,7 +251,11 @@ def make_move(house: House, signer_id: int, move: Move, given: Moving | Upload, 
             raise SignInNeeded(N_("This step needs you to be signed in. The link alone only shows it."))
         if place.state not in KEEPS_A_PLACE:
             raise Conflict(N_("This is not possible any more: your place on the step has changed."))
-        return move.act(work, place, given)
+        if key is None or isinstance(given, Upload):
+            return move.act(work, place, given)
+        asked = {"what": move.name, "place": signer_id, "given": given.model_dump(mode="json")}
+        number, _ = once(work, actor.id or "", key, asked, lambda: move.act(work, place, given).id)
+        return work.session.get_one(Remark, int(number))
 
 
 def filled(form: type[Moving], data: Mapping[str, Any]) -> Moving:

@@ -30,9 +30,11 @@ TITLES = {
     406: N_("Not acceptable"),
     409: N_("Somebody came first"),
     410: N_("No longer valid"),
+    412: N_("Changed meanwhile"),
     413: N_("Too large"),
     415: N_("Unsupported format"),
     422: N_("Please check what was entered"),
+    429: N_("Too many requests"),
     500: N_("Something went wrong"),
     503: N_("Busy just now"),
 }
@@ -82,7 +84,7 @@ def _field_problems(refusal: Refused, language: Language) -> list[FieldProblem]:
 
 def for_programs(request: Request) -> bool:
     """Whether an answer is for a program rather than for a person."""
-    return request.url.path.startswith("/api/") or request.url.path in ("/healthz", "/readyz")
+    return request.url.path.startswith("/api/") or request.url.path in ("/healthz", "/readyz", "/metrics")
 
 
 def refusal_response(request: Request, refusal: Refused, headers: dict[str, str] | None = None) -> Response:
@@ -136,6 +138,6 @@ PROBLEM_RESPONSES: dict[int | str, dict[str, Any]] = {
         "description": TITLES[status],
         "content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/ProblemDetails"}}},
     }
-    for status in (400, 401, 403, 404, 409, 413, 422, 503)
+    for status in (400, 401, 403, 404, 409, 412, 413, 422, 429, 503)
 }
 """What any operation may answer besides its result."""

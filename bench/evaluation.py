@@ -76,24 +76,24 @@ def play() -> None:
     with house.work() as work:
         ref = open_evaluation(work, str(quarter_of(house.calendar.day_of(work.now)).before)).ref
     began, worked = time.perf_counter(), time.process_time()
-    _carry(runner, ref)
+    carry(runner, ref)
     seconds, worked = time.perf_counter() - began, time.process_time() - worked
     megabytes = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     began = time.perf_counter()
-    _to_the_end(house, runner, ref)
+    to_the_end(house, runner, ref)
     effect = time.perf_counter() - began
     sys.stdout.write(
         json.dumps({"seconds": seconds, "worked": worked, "megabytes": megabytes, "effect": effect}) + "\n"
     )
 
 
-def _carry(runner: DirectRunner, ref: str) -> None:
+def carry(runner: DirectRunner, ref: str) -> None:
     from flows.case_flow import process_named
 
     runner.run_segment(ref, process_named("quarterly-evaluation").story)
 
 
-def _to_the_end(house: House, runner: DirectRunner, ref: str) -> None:
+def to_the_end(house: House, runner: DirectRunner, ref: str) -> None:
     actions = {"evaluation-review": "confirm", "limit-changes": "approve", "evaluation-sign-off": "sign-off"}
     while True:
         with house.read() as session:
@@ -112,7 +112,7 @@ def _to_the_end(house: House, runner: DirectRunner, ref: str) -> None:
         with house.work(person(signer.person_id)) as work:
             action = actions.get(step.name, "record")
             decide(work, signer.id or 0, action, form, shown_hash=step.content_hash, via="session")
-        _carry(runner, ref)
+        carry(runner, ref)
 
 
 if __name__ == "__main__":

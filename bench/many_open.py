@@ -48,7 +48,7 @@ def measure(home: Path, quick: bool) -> list[Figure]:
     furnish(settings)
     multiply(settings, steps + answers_sent + WARM_UP)
     os.sync()  # else the answers wait for the disk to take the database that was just made
-    with _api(settings) as url, staff_of(settings, url) as staff:
+    with serving(settings) as url, staff_of(settings, url) as staff:
         sent = _answer_steadily(staff, answers_sent)
         measured = [each for each in sent[WARM_UP:] if not each.repeated]
         waits = [1000 * each.seconds for each in measured]
@@ -125,7 +125,7 @@ def _open_steps(staff: Staff) -> int:
 
 
 @contextmanager
-def _api(settings: Settings) -> Iterator[str]:
+def serving(settings: Settings) -> Iterator[str]:
     """The API alone: who decides waits for nobody else. Yields its address."""
     url = f"http://{settings.api_host}:{settings.api_port}"
     with (settings.logs / "api.log").open("wb") as log:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import logging
-
 import typer
 import uvicorn
 
 from api.app import create_app
+from config.logging import set_up
 from models.installation import installed_house
 
 app = typer.Typer(add_completion=False)
@@ -18,11 +17,12 @@ def api() -> None:
     """Serve until told to stop. Requests under way are finished first."""
     house = installed_house()
     settings = house.settings
-    logging.basicConfig(level=settings.log_level, format="%(levelname)s %(name)s %(message)s")
+    set_up(settings)
     uvicorn.run(
         create_app(house),
         host=settings.api_host,
         port=settings.api_port,
+        log_config=None,  # its lines are written like ours
         log_level="warning" if settings.log_level == "INFO" else settings.log_level.lower(),
         access_log=False,  # addresses contain tokens
         server_header=False,

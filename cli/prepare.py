@@ -17,6 +17,7 @@ from models.house import SYSTEM, House, open_house
 from models.installation import store_policy
 from models.migrate import MigrationRefused, migrate
 from models.operations.access import issue_sign_in_link
+from models.operations.catch_up import fill_cases, fill_working_minutes
 from models.tables import Person
 
 app = typer.Typer(add_completion=False)
@@ -45,6 +46,8 @@ def prepared_house(*, with_sample: bool) -> House:
         house = open_house(settings, load_policy(settings.policy_folder))
         migrate(house.engine)
         store_policy(house)
+        while fill_working_minutes(house) or fill_cases(house):
+            pass  # batch after batch, until nothing that an earlier version closed is left unmeasured
         if with_sample:
             with house.work(SYSTEM) as work:
                 sample.fill(work)

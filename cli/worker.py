@@ -11,6 +11,7 @@ from typing import Annotated
 import httpx
 import typer
 
+from config.logging import dress, set_up
 from config.prefect import adopt_environment
 from config.settings import Settings, get_settings
 from models.doorbell import Doorbell
@@ -25,8 +26,7 @@ def worker(
     register: Annotated[bool, typer.Option(help="Register every flow's deployment first.")] = False,
 ) -> None:
     """Serve the work pool and send messages. SIGTERM and Ctrl-C let segments under way end."""
-    logging.basicConfig(level=get_settings().log_level, format="%(levelname)s %(name)s %(message)s")
-    logging.getLogger("httpx").setLevel(logging.WARNING)
+    set_up(get_settings())
     adopt_environment(get_settings())  # before Prefect is imported
     stop = threading.Event()
     house = installed_house()
@@ -41,18 +41,23 @@ def worker(
     from flows.worker import Worker
     from notifications.channels import channels_of
     from notifications.sender import Sender
+    from notifications.webhook_sender import WebhookSender
 
+    dress("prefect", house.settings)
     with bell.listening():
         sender = threading.Thread(
             target=Sender(house, channels_of(house.settings)).run, args=(stop, bell.listener()), name="sender"
         )
+        webhooks = threading.Thread(target=WebhookSender(house).run, args=(stop, bell.listener()), name="webhooks")
         sender.start()
+        webhooks.start()
         if register:
             _register(stop, house.settings)
         if not stop.is_set():
             print("worker ready", flush=True)
             Worker(house, bell).run(stop)
         sender.join()
+        webhooks.join()
 
 
 def _register(stop: threading.Event, settings: Settings) -> None:

@@ -18,6 +18,7 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from config.environment import PREFIX, SettingsError, refuse_unknown_variables
 from config.keys import check_encryption_key, key_lines, new_encryption_key, new_signing_key
+from config.office_hours import office_hours
 from config.words import Language
 
 __all__ = ["Settings", "SettingsError", "get_settings", "load_settings"]
@@ -26,7 +27,7 @@ Port = Annotated[int, Field(ge=1, le=65535)]
 WILDCARD_HOSTS = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}  # noqa: S104  (named here to be replaced in links)
 
 
-HOLD_SECRETS = {"secret_key", "encryption_keys", "mail_url", "database_url"}
+HOLD_SECRETS = {"secret_key", "encryption_keys", "mail_url", "database_url", "metrics_token"}
 """Settings whose value is never repeated in a message."""
 
 
@@ -64,6 +65,10 @@ class Settings(BaseSettings):
         "http://{prefect_host}:{prefect_port}/api",
         description="Where Prefect's API is. Name a server run elsewhere and `clientrisk up` starts none of its own.",
     )
+    prefect_ui_url: str = Field(
+        "",
+        description="Where people open Prefect's own pages, if not beside its API; links to runs begin with it.",
+    )
     work_pool: str = Field("clientrisk", min_length=1, description="Prefect work pool that the workers serve.")
     time_zone: str = Field(
         "Asia/Shanghai", description="The company's time zone: business days and hours are counted in it."
@@ -77,6 +82,11 @@ class Settings(BaseSettings):
         "CN",
         pattern="^[A-Z]{2}$",
         description="Country whose public holidays and make-up working days count (two letters).",
+    )
+    working_hours: str = Field(
+        "09:00-12:00,13:00-18:00",
+        description="Hours of a business day at which people are at work, in stretches; how long steps took is counted "
+        "in them.",
     )
     language: Language = Field(
         Language.ZH_CN, description="Language of messages and pages where a person and their browser have not said."
@@ -120,8 +130,37 @@ class Settings(BaseSettings):
     max_attachment_bytes: int = Field(
         5_000_000, ge=10_000, description="Largest file that can be handed in with a step, in bytes."
     )
+    unmasks_per_hour: int = Field(
+        20, ge=1, le=1000, description="Masked fields of customers that one person may have shown within an hour."
+    )
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
         "INFO", description="How much the processes write to their logs."
+    )
+    log_format: Literal["text", "json"] = Field(
+        "text", description="How log lines are written: `text` for people, `json` (one object a line) for programs."
+    )
+    rate_limit_per_minute: int = Field(
+        1200,
+        ge=0,
+        le=1_000_000,
+        description="Requests a minute that one session or one API token may make, in each API process; 0: no limits.",
+    )
+    rate_limit_burst: int = Field(300, ge=1, le=1_000_000, description="Requests of one caller that may come at once.")
+    rate_limit_anonymous_per_minute: int = Field(
+        600, ge=1, le=1_000_000, description="Requests a minute from one address that name no session and no token."
+    )
+    rate_limit_sign_in_per_minute: int = Field(
+        30, ge=1, le=10_000, description="Sign-in links and one-time codes a minute that one address may ask for."
+    )
+    metrics_token: SecretStr | None = Field(
+        None,
+        description="Token that reads `/metrics` (`Authorization: Bearer …`, 16 characters or more). Without it only "
+        "this very machine may.",
+    )
+    webhook_private_hosts: Annotated[list[str], NoDecode] = Field(
+        default_factory=list,
+        description="Hosts within the company's own network, separated by commas, that webhooks may go to, also by "
+        "plain http. Without it they go to public addresses by https alone.",
     )
 
     @field_validator("home", "policy_folder", mode="after")
@@ -129,7 +168,7 @@ class Settings(BaseSettings):
     def _absolute(cls, path: Path | None) -> Path | None:
         return path.expanduser().resolve() if path else None
 
-    @field_validator("registries", mode="before")
+    @field_validator("registries", "webhook_private_hosts", mode="before")
     @classmethod
     def _split_names(cls, value: Any) -> Any:
         return [name.strip() for name in value.split(",") if name.strip()] if isinstance(value, str) else value
@@ -145,6 +184,13 @@ class Settings(BaseSettings):
         for key in keys:
             check_encryption_key(key.get_secret_value())
         return keys
+
+    @field_validator("metrics_token")
+    @classmethod
+    def _hard_to_guess(cls, token: SecretStr | None) -> SecretStr | None:
+        if token and len(token) < 16:
+            raise ValueError("a token of at least 16 characters is expected")
+        return token
 
     @field_validator("secret_key")
     @classmethod
@@ -173,6 +219,12 @@ class Settings(BaseSettings):
         except (ZoneInfoNotFoundError, ValueError, OSError):
             raise ValueError("no such time zone; write one like Asia/Shanghai") from None
         return name
+
+    @field_validator("working_hours")
+    @classmethod
+    def _hours_of_a_day(cls, text: str) -> str:
+        office_hours(text)
+        return text
 
     @field_validator("log_level", mode="before")
     @classmethod
@@ -215,6 +267,19 @@ class Settings(BaseSettings):
         """Whether ``clientrisk up`` starts the Prefect server itself: unless told of one elsewhere."""
         host = WILDCARD_HOSTS.get(self.prefect_host, self.prefect_host)
         return self.prefect_api_url == f"http://{host}:{self.prefect_port}/api"
+
+    @property
+    def prefect_pages(self) -> str:
+        """Where Prefect's own pages are: as set, else beside its API."""
+        return (self.prefect_ui_url or self.prefect_api_url.removesuffix("/api")).rstrip("/")
+
+    def prefect_run_url(self, flow_run_id: str) -> str:
+        """The page of one flow run in Prefect."""
+        return f"{self.prefect_pages}/runs/flow-run/{flow_run_id}"
+
+    def prefect_deployment_url(self, deployment_id: str) -> str:
+        """The page of one deployment in Prefect."""
+        return f"{self.prefect_pages}/deployments/deployment/{deployment_id}"
 
     @property
     def prefect_home(self) -> Path:

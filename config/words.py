@@ -232,6 +232,59 @@ class TeamRole(Word):
     SECURITY = "security", "Security and order"
 
 
+class CareKind(Word):
+    """A recurring duty towards a customer (X, C, B)."""
+
+    MONITORING = "monitoring", "Monitoring"
+    VISIT = "visit", "Regular visit"
+    ARCHIVE = "archive_refresh", "Archive refresh"
+    GREETING = "greeting", "Festival greeting"
+
+
+class VisitWay(Word):
+    """How a regular visit or a greeting came about (X)."""
+
+    ON_SITE = "on_site", "At the customer's"
+    HERE = "here", "At our company"
+    REMOTE = "remote", "By telephone or video"
+    WRITTEN = "written", "In writing"
+
+
+class SampleKind(Word):
+    """What internal audit samples (R)."""
+
+    MINUTES = "minutes", "Reception minutes"
+    PLAN = "plan", "Tracking plan"
+    CONFIDENTIALITY = "confidentiality", "Confidentiality of the team"
+
+
+class SampleSeen(Word):
+    """What the record itself says of a sample."""
+
+    SIGNED = "signed", "Signed by the client"
+    UNSIGNED = "unsigned", "Not signed by the client"
+    SETTLED = "settled", "Every item settled"
+    ON_TIME = "on_time", "Items open, none past its day"
+    PAST = "past", "Items open past their day"
+    HELD = "held", "Agreement and training valid when they joined"
+    LACKED = "lacked", "Agreement or training not valid when they joined"
+
+
+class FindingState(Word):
+    """How a finding of internal audit stands (R)."""
+
+    OPEN = "open", "To be rectified"
+    RECTIFIED = "rectified", "Rectified, to be verified"
+    VERIFIED = "verified", "Rectification verified"
+
+
+class RewardKind(Word):
+    """What an assessment of the work may propose for somebody (R, B)."""
+
+    AWARD = "award", "Award"
+    SANCTION = "sanction", "Sanction"
+
+
 class NominationState(Word):
     OPEN = "open", "To be decided"
     LISTED = "listed", "Listed"
@@ -372,6 +425,17 @@ class Outcome(Word):
     NOT_LISTED = "not_listed", "Not listed"
     REPAIRED = "repaired", "Credit repaired"
     RELISTED = "relisted", "Listed again"
+    DONE = "done", "Done"
+
+
+class CaseOrder(Word):
+    """In what order a list of cases stands. The last two leave out what they cannot order."""
+
+    NEWEST = "newest", "Newest first"
+    OLDEST = "oldest", "Oldest first"
+    AMOUNT = "amount", "Largest amount first"
+    LONGEST_OPEN = "longest_open", "Open the longest"
+    LAST_CLOSED = "last_closed", "Closed last"
 
 
 class Age(Word):

@@ -6,6 +6,7 @@ from contextlib import suppress
 
 from prefect.client.orchestration import SyncPrefectClient
 from prefect.client.schemas.actions import DeploymentScheduleCreate, DeploymentUpdate, WorkPoolCreate
+from prefect.client.schemas.responses import DeploymentResponse
 from prefect.client.schemas.schedules import CronSchedule
 from prefect.exceptions import ObjectAlreadyExists, ObjectNotFound
 
@@ -21,8 +22,9 @@ ROUTINE = "routine"
 def register(client: SyncPrefectClient, work_pool: str, time_zone: str = "Asia/Shanghai") -> list[str]:
     """Make the work pool and a deployment of every process and routine; return the deployments' names.
 
-    What ops have changed (schedules, pauses) survives: an existing deployment only learns where its flow is. A
-    routine's deployment is made with its first schedule, on the clock of ``time_zone``.
+    What ops have changed (schedules, pauses) survives: an existing deployment only learns where its flow is, what it
+    says of itself and what parameters it takes. A routine's deployment is made with its first schedule, on the clock
+    of ``time_zone``; a schedule that ops deleted does not come back.
     """
     with suppress(ObjectAlreadyExists):
         client.create_work_pool(WorkPoolCreate(name=work_pool, type="process"))
@@ -61,6 +63,16 @@ def _deploy(
             enforce_parameter_schema=False,
         )
     else:
-        if known.entrypoint != process.entrypoint:
-            client.update_deployment(known.id, DeploymentUpdate(entrypoint=process.entrypoint))
+        _bring_up_to_date(client, known, process)
     return name
+
+
+def _bring_up_to_date(client: SyncPrefectClient, known: DeploymentResponse, process: Process | RoutineFlow) -> None:
+    """After an upgrade: what the program says of the flow, and nothing that ops may have changed."""
+    schema = process.flow_schema()
+    said = (known.entrypoint, known.description, known.parameter_openapi_schema)
+    if said != (process.entrypoint, process.flow.description, schema):
+        update = DeploymentUpdate(
+            entrypoint=process.entrypoint, description=process.flow.description, parameter_openapi_schema=schema
+        )
+        client.update_deployment(known.id, update)

@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from prefect import task
-from prefect.artifacts import create_markdown_artifact
 from prefect.cache_policies import NO_CACHE
 
 from flows.routine_flow import routine_flow
+from flows.routine_report import report as write_down
+from flows.routine_report import table
 from models.installation import installed_house
 from models.processes import OVERDUE_SCAN
 from tasks.overdue_scan import ScanReport, scan_overdue
@@ -23,7 +24,7 @@ def overdue_scan(anyway: bool = False) -> dict[str, Any]:
     and beside itself: a customer has one open collections case, never two.
     """
     report = scan_the_ledger(anyway)
-    create_markdown_artifact(summary(report), key=OVERDUE_SCAN.name, description="What the scan found, in numbers")
+    write_down(OVERDUE_SCAN, summary(report), "What the scan found, in numbers")
     return report.model_dump(mode="json")
 
 
@@ -49,5 +50,4 @@ def summary(report: ScanReport) -> str:
         "Collections cases opened": report.opened,
         "Collections cases under way already": report.under_way,
     }
-    lines = [f"| {name} | {value:,} |" for name, value in rows.items()]
-    return "\n".join([f"Overdue scan of {report.on}", "", "| | |", "|---|---:|", *lines])
+    return table(f"Overdue scan of {report.on}", rows)

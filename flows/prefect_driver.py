@@ -19,6 +19,7 @@ from sqlalchemy.exc import OperationalError
 from config.words import Outcome
 from flows.case_flow import Story
 from flows.case_run import CaseRun, Ended
+from flows.storyteller import tell_if_alone
 from models.house import House
 from models.installation import installed_house
 from models.operations.journal import Fenced, LeaseHeld
@@ -89,6 +90,8 @@ def carry_case(story: Story, case_ref: str, house: House | None = None) -> Outco
             return case.play(story)
     except (LeaseHeld, Fenced) as lost:
         raise Abort(str(lost)) from lost
+    finally:
+        tell_if_alone(house, case_ref)
 
 
 def _refuse_second_run(house: House, case_ref: str, flow_run_id: str) -> None:

@@ -6,6 +6,7 @@ from prefect import task
 from prefect.cache_policies import NO_CACHE
 
 from flows.routine_flow import routine_flow
+from flows.routine_report import report
 from models.installation import installed_house
 from models.operations.qualifications import remind_expiring
 from models.processes import QUALIFICATION_REMINDERS
@@ -18,7 +19,9 @@ def qualification_reminders() -> int:
     Started by its schedule on Monday mornings, or by operations at any time. The person and their manager are told
     once of each entry; what has been renewed is not spoken of. Ends with how many entries are about to end.
     """
-    return remind()
+    ending = remind()
+    report(QUALIFICATION_REMINDERS, f"Entries about to end: {ending:,}", "How many were found, nobody by name")
+    return ending
 
 
 @task(

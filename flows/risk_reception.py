@@ -141,7 +141,7 @@ def risk_reception(case: CaseRun) -> Outcome:
     client = case.do(client_facts)
     background = case.do(background_file)
     ruling = case.ask(BACKGROUND, customer=client, background=background).filled(BackgroundRuling)
-    case.do(set_risk_level, ruling.level)
+    case.do(set_risk_level, ruling.level, ruling.at_stake)
     shown: dict[str, Any] = {"customer": client, "ruling": Filled.of(ruling)}
 
     team = form_the_team(case, shown)

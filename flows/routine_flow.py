@@ -12,8 +12,10 @@ from inspect import getdoc
 from typing import Any, ParamSpec, TypeVar
 
 from prefect import Flow, flow
+from prefect.runtime import flow_run
 from prefect.utilities.callables import parameter_schema
 
+from models.installation import installed_house
 from models.processes import ROUTINES, RoutineKind
 
 P = ParamSpec("P")
@@ -51,8 +53,16 @@ def routine_flow(kind: RoutineKind) -> Callable[[Callable[P, R]], Flow[P, R]]:
     """Make a function the Prefect flow of ``kind``. Its parameters are asked for in Prefect's pages."""
 
     def declare(body: Callable[P, R]) -> Flow[P, R]:
-        prefect_flow = flow(name=kind.name, description=getdoc(body), persist_result=False)(body)
+        prefect_flow = flow(
+            name=kind.name, flow_run_name=_named_by_day, description=getdoc(body), persist_result=False
+        )(body)
         REGISTER[kind.name] = RoutineFlow(kind, prefect_flow, f"{body.__module__}.{body.__name__}")
         return prefect_flow
 
     return declare
+
+
+def _named_by_day() -> str:
+    """What a run of a routine is called in Prefect: what it is, and the company's day and hour."""
+    house = installed_house()
+    return f"{flow_run.flow_name} {house.calendar.local(house.clock()):%Y-%m-%d %H:%M}"

@@ -46,7 +46,7 @@ class Runs:
             deployment.id,
             parameters={"case_ref": case_ref},
             name=case_ref,
-            tags=[case_ref],
+            tags=[case_ref, process],
             idempotency_key=f"{case_ref}:{attempt}",
         )
 

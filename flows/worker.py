@@ -28,11 +28,14 @@ from prefect.settings import PREFECT_FLOWS_HEARTBEAT_FREQUENCY, temporary_settin
 from sqlalchemy.exc import SQLAlchemyError
 from sqlmodel import col, select
 
+from config.logging import about, about_case
 from flows.case_flow import process_named
 from flows.dispatcher import Dispatcher
 from flows.routine_flow import routine_named
 from flows.routine_runs import ROUTINES_CARRIED, lost_routines, take_over
+from flows.routine_schedules import look_at_schedules
 from flows.runs import Runs
+from flows.storyteller import Storyteller
 from models.doorbell import Doorbell
 from models.house import House
 from models.operations.heartbeat import beat
@@ -45,6 +48,7 @@ log = logging.getLogger("clientrisk.worker")
 LOOK_AT_POOL = timedelta(seconds=10)  # work that our doorbell does not announce: schedules, Prefect's own pages
 LOOK_AT_LEASES = timedelta(seconds=5)
 RECONCILE = timedelta(seconds=30)
+LOOK_AT_SCHEDULES = timedelta(minutes=2)  # what was changed in Prefect's own pages is put on record
 OVERLAP = timedelta(seconds=60)  # a state set in Prefect bears the time it was asked for, not that of its arrival
 LOOK_BACK = timedelta(days=7)  # at start-up: what was done in Prefect while no worker ran
 BEAT = timedelta(seconds=20)
@@ -68,6 +72,7 @@ class Worker:
         self._lock = threading.Lock()
         self._next: dict[str, datetime] = {}
         self._reconciled = self.since - LOOK_BACK
+        self._storyteller = Storyteller(house, lambda: bool(self._active))
 
     def run(self, stop: threading.Event) -> None:
         """Carry cases until told to stop."""
@@ -93,6 +98,8 @@ class Worker:
                 self._reconcile(dispatcher, runs)
             if self._time_for("leases", LOOK_AT_LEASES):
                 dispatcher.find_dead()
+            if self._time_for("schedules", LOOK_AT_SCHEDULES):
+                look_at_schedules(self.house, runs.client)
             if self._time_for("beat", BEAT):
                 facts = {"threads": self._threads, ROUTINES_CARRIED: self._routines_carried()}
                 beat(self.house, self.name, "worker", self.since, facts)
@@ -156,6 +163,7 @@ class Worker:
     def _carriers(self) -> Iterator[None]:
         """The threads that carry segments; they finish what they have begun."""
         carriers = [threading.Thread(target=self._work_off, name=f"carrier-{n}") for n in range(self._threads)]
+        self._storyteller.start()
         for carrier in carriers:
             carrier.start()
         try:
@@ -165,18 +173,22 @@ class Worker:
                 self._jobs.put(None)
             for carrier in carriers:
                 carrier.join()
+            self._storyteller.stop()
 
     def _work_off(self) -> None:
         # One client for the life of the thread: a new one for each segment would cost a TLS set-up every time.
         with temporary_settings({PREFECT_FLOWS_HEARTBEAT_FREQUENCY: None}), SyncClientContext.get_or_create():
             while (flow_run := self._jobs.get()) is not None:
                 try:
-                    self._segment(flow_run)
+                    with about(about_case(flow_run.parameters.get("case_ref"))):
+                        self._segment(flow_run)
                 finally:
                     with self._lock:
                         self._active.discard(str(flow_run.id))
                         self._routines.discard(str(flow_run.id))
                     self.bell.ring()
+                if case_ref := flow_run.parameters.get("case_ref"):
+                    self._storyteller.tell(str(case_ref))
 
     def _segment(self, flow_run: FlowRun) -> None:
         named = flow_run.parameters.get("case_ref") or flow_run.name

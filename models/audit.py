@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from pydantic import BaseModel
-from sqlmodel import Session, select
+from sqlmodel import Session, col, select
 
 from config.words import ActorKind
 from models.tables import AuditEvent, ChainHead
@@ -108,6 +108,28 @@ def verify(session: Session) -> Verdict:
     if head is not None and (head.seq, head.hash) != (count, previous):
         return Verdict(count, expected, "the last events are missing")
     return Verdict(count)
+
+
+def verify_last(session: Session, number: int) -> Verdict:
+    """Whether the last ``number`` events fit each other, the event before them, and the head of the chain."""
+    newest = select(AuditEvent).order_by(col(AuditEvent.seq).desc()).limit(number + 1)
+    events = list(reversed(session.exec(newest).all()))
+    head = session.get(ChainHead, 1)
+    if not events:
+        return Verdict(0) if head is None or head.seq == 0 else Verdict(0, 1, "the last events are missing")
+    before = events.pop(0) if len(events) > number else None
+    previous, expected = (before.hash, before.seq + 1) if before else (GENESIS, 1)
+    for read, event in enumerate(events):
+        if event.seq != expected:
+            return Verdict(read, expected, "an event is missing")
+        if event.previous != previous:
+            return Verdict(read, event.seq, "it does not follow the event before it")
+        if event.hash != event_hash(event):
+            return Verdict(read, event.seq, "its content was changed")
+        previous, expected = event.hash, expected + 1
+    if head is not None and (head.seq, head.hash) != (expected - 1, previous):
+        return Verdict(len(events), expected, "the last events are missing")
+    return Verdict(len(events))
 
 
 def _in_order(session: Session) -> Iterator[AuditEvent]:

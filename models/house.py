@@ -16,6 +16,7 @@ from sqlalchemy import Delete, Engine, Update, create_engine, event
 from sqlalchemy.engine import Connection
 from sqlmodel import Session
 
+from config.office_hours import office_hours
 from config.policy import Policy
 from config.settings import Settings
 from config.words import ActorKind
@@ -158,7 +159,7 @@ def open_house(settings: Settings, policy: Policy, clock: Clock = system_clock) 
         engine=open_engine(settings.database_url),
         keys=Keys(settings.fernet_keys(), settings.signing_key()),
         policy=policy,
-        calendar=BusinessCalendar(settings.calendar, settings.time_zone),
+        calendar=BusinessCalendar(settings.calendar, settings.time_zone, office_hours(settings.working_hours)),
         settings=settings,
         clock=clock,
     )

@@ -136,6 +136,19 @@ class CaseFailed(Message):
     failure: str
 
 
+class WebhookPaused(Message):
+    """A webhook was paused because its receiver does not take what it is sent; for operations.
+
+    ``gone``: the receiver said so itself. ``given_up`` counts the notices it did not take.
+    """
+
+    kind: ClassVar[str] = "webhook_paused"
+    webhook_id: int
+    name: str
+    gone: bool
+    given_up: int
+
+
 class RiskWarningIssued(Message):
     """A high-risk customer concerns your department (B)."""
 
@@ -158,6 +171,19 @@ class PortfolioWarning(Message):
     largest: tuple[str, ...]
 
 
+class MeetingCalled(Message):
+    """You are to attend the coordination meeting (B): when and where, and what it is about. ``period`` is its month."""
+
+    kind: ClassVar[str] = "meeting_called"
+    case_ref: str
+    period: str
+    by: str
+    on: date
+    at: str
+    place: str
+    agenda: str = ""
+
+
 class QualificationExpiring(Message):
     """A confidentiality agreement or training ends soon (R, B, X): to the person, and to their manager."""
 
@@ -167,6 +193,48 @@ class QualificationExpiring(Message):
     qualification: QualificationKind
     reference: str
     valid_until: date
+
+
+class DigestItem(BaseModel):
+    """One line of a digest: ``about`` is the kind of the message it stands for, ``message`` that one's number.
+
+    ``due_at`` is given where an answer is wanted, ``outcome`` where a case has ended; ``url`` takes a sign-in.
+    """
+
+    model_config = ConfigDict(frozen=True)
+    message: int
+    about: str
+    signer_id: int | None = None
+    case_ref: str = ""
+    case_title: str = ""
+    process: str = ""
+    step_title: str = ""
+    due_at: datetime | None = None
+    outcome: Outcome | None = None
+    url: str
+
+
+class Digest(Message):
+    """What was not urgent, in one message, because you have asked for that."""
+
+    kind: ClassVar[str] = "digest"
+    items: tuple[DigestItem, ...]
+
+    @property
+    def to_answer(self) -> tuple[DigestItem, ...]:
+        """Those that wait for an answer, the most urgent first."""
+        return tuple(sorted((one for one in self.items if one.due_at), key=lambda one: str(one.due_at)))
+
+    @property
+    def to_know(self) -> tuple[DigestItem, ...]:
+        """Those that only tell."""
+        return tuple(one for one in self.items if one.due_at is None)
+
+
+class TrialMessage(Message):
+    """You wanted to see whether messages reach you."""
+
+    kind: ClassVar[str] = "test_message"
 
 
 class SignIn(Message):
@@ -278,9 +346,13 @@ MESSAGES: dict[str, type[Message]] = {
         QuestionAnswered,
         CaseClosed,
         CaseFailed,
+        WebhookPaused,
         RiskWarningIssued,
         PortfolioWarning,
+        MeetingCalled,
         QualificationExpiring,
+        Digest,
+        TrialMessage,
         SignIn,
         OutsideInvited,
         OutsideCode,

@@ -86,6 +86,8 @@ def render(
 def _tidy(value: Any) -> Any:
     if isinstance(value, list):
         return [_tidy(one) for one in value]
+    if isinstance(value, dict):
+        return {name: _tidy(one) for name, one in value.items()}
     return _on_one_line(value) if isinstance(value, str) else value
 
 

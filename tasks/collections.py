@@ -71,6 +71,8 @@ def take_stock(work: Work, case: Case) -> Stock:
     """Settle what payments and days have decided (promises, disputes, instalments), and say what comes next."""
     settle_disputes(work, case)
     owed = owed_of(work, case)
+    case.amount = max(case.amount or NOTHING, owed.overdue)  # the debt at its greatest: what falls due later joins
+    work.add(case)
     settle_promises(work, case, owed)
     ended_by_plan = settle_plan(work, case, owed)
     settle_judgment(work, case, owed)

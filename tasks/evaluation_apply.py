@@ -27,6 +27,7 @@ from models.queries.evaluation_summary import SHOWN, becomes_high, candidates_of
 from models.queries.ledger import customer_number
 from models.rules.portfolio import Flag
 from models.rules.scoring import score
+from models.rules.turns import next_turn
 from models.tables import (
     Assessment,
     Case,
@@ -41,7 +42,6 @@ from models.tables import (
 )
 from tasks.case_task import effect
 from tasks.evaluation import show_progress
-from tasks.onboarding import next_turn
 
 APPLYING = N_("Customers whose rating takes effect")
 NOMINATED_AT_ONCE = 20

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
 from decimal import Decimal, InvalidOperation
 
 from sqlmodel import col, select
 
 from config.languages import N_
-from config.policy.frequencies import Frequency
 from config.words import CustomerStatus
 from models.forms.onboarding import Amendment, LineRecord, MissingInformation, SuppliedInformation
 from models.house import House, Work
@@ -18,6 +16,7 @@ from models.operations.warning import warn_departments
 from models.rules.credit import CreditProposal, propose
 from models.rules.identity import check_identifier, mask_identifier, mask_phone
 from models.rules.scoring import Score, score
+from models.rules.turns import next_turn
 from models.tables import (
     Assessment,
     Case,
@@ -31,8 +30,6 @@ from models.tables import (
 from tasks.case_task import effect, lookup
 from tasks.of_case import customer_of, policy_of
 from tasks.registries import Subject, listing_found, listings_of, registries
-
-MONTHS_PER_YEAR = 12
 
 
 def _documents(work: Work, case: Case) -> dict[str, str]:
@@ -83,10 +80,15 @@ def take_over_supplement(work: Work, case: Case, form: MissingInformation) -> No
             given[name] = str(value) if isinstance(value, Decimal) else value
     if form.explanation:
         given["explanation"] = form.explanation
-    case.input, case.title = given, customer.name
+    case.input, case.title, case.amount = given, customer.name, asked_for(form, case)
     for kind, reference in form.documents.items():
         receive_document(work, case.ref, kind, reference)
     work.add(customer, case)
+
+
+def asked_for(form: MissingInformation | Amendment, case: Case) -> Decimal | None:
+    """The limit that the case is about: as the form has it, else as it was."""
+    return case.amount if form.requested_limit is None else form.requested_limit
 
 
 @effect("take-over-answer", N_("Take over the figures supplied"))
@@ -104,6 +106,7 @@ def take_over_amendment(work: Work, case: Case, form: Amendment) -> None:
         if (value := getattr(form, name)) is not None:
             given[name] = str(value) if isinstance(value, Decimal) else value
     case.input = {**given, "figures": {**given.get("figures", {}), **form.figures}}
+    case.amount = asked_for(form, case)
     work.add(case)
 
 
@@ -265,16 +268,6 @@ def _set_routines(work: Work, case: Case, customer: Customer, rating: Rating) ->
                 set_by=case.ref,
             )
         )
-
-
-def next_turn(day: date, every: Frequency) -> date:
-    """The day of the next turn after ``day``; the last day of a shorter month where the day does not exist."""
-    if not every.months:
-        return day + timedelta(days=every.days)
-    month = day.month - 1 + every.months
-    year, month = day.year + month // MONTHS_PER_YEAR, month % MONTHS_PER_YEAR + 1
-    after = date(year + month // MONTHS_PER_YEAR, month % MONTHS_PER_YEAR + 1, 1)
-    return date(year, month, min(day.day, (after - timedelta(days=1)).day))
 
 
 @effect("refuse-customer", N_("Refuse the customer"))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date, datetime, time
+from decimal import Decimal
 
 from sqlmodel import col, select
 
@@ -87,8 +88,12 @@ def reasons_so_far(work: Work, case: Case) -> tuple[WhyReceived, ...]:
 
 
 @effect("set-risk-level", N_("Set the risk level"))
-def set_risk_level(work: Work, case: Case, level: RiskLevel) -> bool:
-    """The level the risk officer gave goes on the client's record. Returns whether it is another than before (R)."""
+def set_risk_level(work: Work, case: Case, level: RiskLevel, at_stake: Decimal | None = None) -> bool:
+    """The level the risk officer gave goes on the client's record, and what is at stake (yuan) on the case's. Returns
+    whether it is another level than before (R)."""
+    if at_stake:
+        case.amount = at_stake
+        work.add(case)
     customer = customer_of(work, case)
     before = customer.risk_level
     if before is level:

@@ -17,10 +17,10 @@ from models.forms.reception_terms import SolutionProposal
 from models.house import Work
 from models.operations.standing import set_measure
 from models.reception import ItemDue
+from models.rules.turns import next_turn
 from models.tables import Case, Person, ReceptionResult, Routine, TrackingItem
 from tasks.case_task import effect
 from tasks.of_case import policy_of, today
-from tasks.onboarding import next_turn
 from tasks.reception import at_the_hour
 
 MONITORING = "monitoring"

@@ -157,6 +157,7 @@ def _page(request: Request, person: Person, form: Posted | None = None, refusal:
         request,
         "absence.html",
         refusal.status if refusal else 200,
+        desk="me",
         form=view,
         refusal=refusal,
         person=person,

@@ -28,7 +28,7 @@ from models.forms import form_named
 from models.forms.sealed import PREFIX
 from models.house import House
 from models.house import person as person_actor
-from models.operations.remarks import note_read
+from models.operations.remarks import note_read, note_seen
 from models.queries.onward import onward
 from models.queries.steps import ActionView, StepView, step_view
 from models.tables import Signer, Step
@@ -63,6 +63,7 @@ def show(request: Request, place: Standpoint) -> Response:
             via = "link" if place.by_link else "session"
             work.record("step.looked", place.step.case_ref, step=place.step.key, via=via)
             note_read(work, place.step.id or 0, place.person.id)
+            note_seen(work, place.signer, place.person.id)
     return _page(request, place)
 
 

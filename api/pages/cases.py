@@ -1,70 +1,35 @@
-"""Cases: the list, one case with its timeline, and the moves of whoever started it: urge, withdraw, say something."""
+"""One case with its timeline, and the moves of whoever started it: urge, withdraw, say something."""
 
 from collections.abc import Mapping
 from typing import Annotated
-from urllib.parse import urlencode
 
 from fastapi import APIRouter, Depends, Request
 from starlette.responses import RedirectResponse, Response
 
 from api.caller import house_of, signed_in
 from api.csrf import FIELD, Csrf
+from api.pages.case_history import drawn
 from api.papers import beside_case
 from api.posted import Posted, posted
 from config.languages import N_
-from config.words import CaseState, Outcome
 from models.errors import Invalid, Problem, Refused
 from models.house import person as person_actor
 from models.operations.cases import withdraw
 from models.operations.remarks import comment, note_case_read
 from models.operations.urging import urge
-from models.processes import PROCESSES
-from models.queries.case import case_view
-from models.queries.case_list import CaseFilter, cases
+from models.queries.case import case_record, case_view
 from models.queries.evaluation import progress_of
+from models.queries.held import case_times
 from models.queries.initiator import initiator_moves, latest_step
 from models.queries.rights import case_seen_by, reads_everything, sees_runs
-from models.queries.timeline import timeline
+from models.queries.timeline import timeline_part
 from models.tables import Person
 
 router = APIRouter(include_in_schema=False)
 LONGEST_REASON = 1000
 LONGEST_NOTE = 500
-
-
-@router.api_route("/cases", methods=["GET", "HEAD"])
-def listed(
-    request: Request,
-    person: Annotated[Person, Depends(signed_in)],
-    process: str = "",
-    state: str = "",
-    outcome: str = "",
-    mine: str = "",
-    cursor: str = "",
-) -> Response:
-    """The list. A filter that is no word of ours counts as none: links of old must not break."""
-    wanted = CaseFilter(
-        process=process if process in PROCESSES else None,
-        state=CaseState(state) if state in list(CaseState) else None,
-        outcome=Outcome(outcome) if outcome in list(Outcome) else None,
-        mine=bool(mine),
-    )
-    with house_of(request).read() as session:
-        page = cases(session, person, wanted, cursor=cursor or None)
-    kept = {"process": wanted.process, "state": wanted.state, "outcome": wanted.outcome, "mine": mine and "1"}
-    query = urlencode({name: value for name, value in kept.items() if value} | {"cursor": page.next_cursor or ""})
-    response: Response = request.app.state.pages.page(
-        request,
-        "cases.html",
-        page=page,
-        wanted=wanted,
-        next_query=query,
-        states=list(CaseState),
-        outcomes=list(Outcome),
-        all_visible=reads_everything(person),
-        filtered=any(kept.values()) or bool(cursor),
-    )
-    return response
+STEPS_SHOWN, EVENTS_SHOWN = 12, 60
+"""Closed steps and events on the case's own page; all of them have pages of their own."""
 
 
 @router.api_route("/cases/{ref}", methods=["GET", "HEAD"])
@@ -156,29 +121,33 @@ def _case_page(
     house = house_of(request)
     with house.read() as session:
         case = case_seen_by(session, person, ref)
-        with_run = sees_runs(person)
-        view = case_view(session, case, person, house.calendar, house.clock(), with_run=with_run)
-        events = timeline(session, ref, with_looks=reads_everything(person))
+        record, now = case_record(session, ref), house.clock()
+        watches = sees_runs(person)
+        view = case_view(session, case, person, house.calendar, now, with_run=watches, record=record, last=STEPS_SHOWN)
+        told = timeline_part(session, ref, with_looks=reads_everything(person), events=EVENTS_SHOWN, steps=record.steps)
+        times = case_times(session, case, house.calendar, now, record.steps, record.signers)
         own = initiator_moves(session, house, case, person)
         progress = progress_of(session, ref)
-        beside = beside_case(session, case, person, house.clock())
+        beside = beside_case(session, case, person, now)
     if note_look:
         with house.work(person_actor(person.id)) as work:
             work.record("case.looked", ref)
             note_case_read(work, ref, person.id)
-    prefect = house.settings.prefect_api_url.removesuffix("/api")
+    flow_run = view.run.flow_run_id if view.run else None
     response: Response = request.app.state.pages.page(
         request,
         "case.html",
         refusal.status if refusal else 200,
         view=view,
-        events=events,
+        events=told.entries,
+        earlier_events=told.before,
+        **drawn(request, times, person),
         refusal=refusal,
         typed=typed or {},
         own=own,
         progress=progress,
         **beside,
         done=request.query_params.get("done", "") if refusal is None else "",
-        run_url=f"{prefect}/runs/flow-run/{view.run.flow_run_id}" if view.run and view.run.flow_run_id else None,
+        run_url=house.settings.prefect_run_url(flow_run) if flow_run else None,
     )
     return response

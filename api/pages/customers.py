@@ -1,25 +1,22 @@
-"""Customers: the list, and one with everything that is kept on it. Every look at one is on record."""
+"""Customers: the list, and taking over those whom the company trades with already. One customer: see ``archive``."""
 
 from typing import Annotated
 from urllib.parse import urlencode
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import APIRouter, Depends, Query, Request
 from starlette.responses import Response
 
 from api.caller import house_of, signed_in
 from api.csrf import FIELD, Csrf
-from api.fields import kind_of
 from api.posted import Posted, posted
 from config.languages import N_
-from config.words import CreditGrade, CustomerStatus, ListingKind, RiskLevel
+from config.words import CreditGrade, CustomerClass, CustomerStatus, ListingKind, RiskLevel
 from models.errors import Invalid, NotAllowed, Problem, Refused
 from models.house import person as person_actor
 from models.operations.csv_rows import FileReport, ImportRefused
 from models.operations.customer_import import customer_columns, import_customers, may_import_customers
-from models.queries.customer import customer_seen_by, customer_view
 from models.queries.customers import CustomerFilter, customers
 from models.queries.rights import sees_every_customer
-from models.starting import starts
 from models.tables import Person
 
 router = APIRouter(include_in_schema=False)
@@ -34,6 +31,7 @@ def listed(
     status: str = "",
     level: str = "",
     grade: str = "",
+    customer_class: Annotated[str, Query(alias="class")] = "",
     listed: str = "",
     mine: str = "",
     cursor: str = "",
@@ -45,6 +43,7 @@ def listed(
         status=CustomerStatus(status) if status in list(CustomerStatus) else None,
         level=RiskLevel(level) if level in list(RiskLevel) else None,
         grade=CreditGrade(grade) if grade in list(CreditGrade) else None,
+        customer_class=CustomerClass(customer_class) if customer_class in list(CustomerClass) else None,
         listed=ListingKind(listed) if listed in list(ListingKind) else None,
         mine=bool(mine),
     )
@@ -52,6 +51,8 @@ def listed(
     with house.read() as session:
         page = customers(session, house.keys, person, wanted, on, cursor=cursor or None)
     kept = {name: str(value) for name, value in wanted.model_dump(mode="json", exclude={"mine"}).items() if value}
+    if klass := kept.pop("customer_class", None):
+        kept["class"] = klass
     kept |= {"mine": "1"} if wanted.mine else {}
     response: Response = request.app.state.pages.page(
         request,
@@ -59,38 +60,18 @@ def listed(
         page=page,
         wanted=wanted,
         next_query=urlencode({**kept, "cursor": page.next_cursor or ""}),
-        words={"status": list(CustomerStatus), "level": list(RiskLevel), "grade": list(CreditGrade)},
-        lists=list(ListingKind),
+        choices=(
+            ("status", N_("Status"), list(CustomerStatus), wanted.status),
+            ("level", N_("Risk level"), list(RiskLevel), wanted.level),
+            ("grade", N_("Credit grade"), list(CreditGrade), wanted.grade),
+            ("class", N_("Customer class"), list(CustomerClass), wanted.customer_class),
+            ("listed", N_("Lists"), list(ListingKind), wanted.listed),
+        ),
         all_visible=sees_every_customer(person),
         imports=may_import_customers(person),
         filtered=bool(kept) or bool(cursor),
     )
     return response
-
-
-@router.api_route("/customers/{number}", methods=["GET", "HEAD"])
-def read(request: Request, number: str, person: Annotated[Person, Depends(signed_in)]) -> Response:
-    house = house_of(request)
-    with house.read() as session:
-        customer = customer_seen_by(session, house, person, number)
-        view = customer_view(session, house, customer, person)
-    if request.method == "GET":
-        with house.work(person_actor(person.id)) as work:
-            work.record("customer.looked", customer=view.facts.number)
-    response: Response = request.app.state.pages.page(
-        request, "customer.html", view=view, ways=_ways(person), handled=customer.handler_id == person.id
-    )
-    return response
-
-
-def _ways(person: Person) -> list[tuple[str, str]]:
-    """What this person may begin for a customer: the process's name and title."""
-    return [
-        (start.kind.name, start.kind.title)
-        for start in starts().values()
-        if start.open_to(person)
-        and any(kind_of(name, info) == "customer" for name, info in start.form.model_fields.items())
-    ]
 
 
 @router.api_route("/import/customers", methods=["GET", "HEAD"])

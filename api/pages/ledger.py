@@ -22,9 +22,10 @@ from models.ledger import Given
 from models.operations.csv_rows import FileReport, ImportRefused
 from models.operations.ledger import InvoiceGiven, PaymentGiven, record_invoice, record_payment
 from models.operations.ledger_import import INVOICE_COLUMNS, PAYMENT_COLUMNS, import_invoices, import_payments
+from models.operations.looks import Looked, register_look
 from models.queries.ledger import ageing, customer_number
 from models.queries.ledger_lists import account, account_holder, accounts
-from models.queries.rights import customers_visible_to, keeps_ledger, must_keep_ledger
+from models.queries.rights import accounts_visible_to, keeps_ledger, must_keep_ledger
 from models.tables import Person
 
 router = APIRouter(include_in_schema=False)
@@ -86,7 +87,7 @@ def overview(request: Request, person: Annotated[Person, Depends(signed_in)], q:
     start = (number - 1) * ON_A_PAGE
     with house.read() as session:
         rows = accounts(session, house.keys, person, today, wanted=wanted, start=start, limit=ON_A_PAGE + 1)
-        bands = ageing(session, today, whose=customers_visible_to(person))
+        bands = ageing(session, today, whose=accounts_visible_to(person))
     more = urlencode({"q": wanted, "page": number + 1}) if len(rows) > ON_A_PAGE else ""
     response: Response = request.app.state.pages.page(
         request,
@@ -183,6 +184,7 @@ def customer_page(
     if request.method == "GET":
         with house.work(person_actor(person.id)) as work:
             work.record("account.looked", customer=view.customer)
+            register_look(work, holder.id or 0, person.id, Looked.ACCOUNT)
     response: Response = request.app.state.pages.page(
         request, "account.html", account=view, keeps=keeps_ledger(person), done=done if done in ENTRIES else ""
     )

@@ -9,12 +9,13 @@ from api.caller import Caller, house_of
 from api.language import language_of
 from api.problems import PROBLEM_RESPONSES
 from api.routes.outcomes import AbsenceList, AbsenceShown
-from api.routes.parameters import Decider, Reader
+from api.routes.parameters import Decider, IdempotencyKey, Reader
 from api.routes.shaping import Shaping
 from api.routes.taken import NewAbsence
 from config.languages import N_
 from models.errors import NotAllowed
 from models.operations.absences import cancel_absence, set_absence
+from models.operations.once import once
 from models.queries.absences import absence_seen_by, absence_view, absences, sets_for_others
 from models.queries.steps import names_of
 from models.tables import Absence
@@ -36,20 +37,26 @@ def listed(request: Request, caller: Reader, everybody: Everybodys = False) -> A
 
 
 @router.post("/absences", summary="Name a substitute", status_code=201)
-def add(request: Request, caller: Decider, body: NewAbsence) -> AbsenceShown:
+def add(request: Request, caller: Decider, body: NewAbsence, key: IdempotencyKey = None) -> AbsenceShown:
     """For all or chosen processes, up to an amount. What is asked of the absent person already goes to the substitute
     at once if the time has begun. Chains and cycles are refused. Token scope: `decide`."""
     with house_of(request).work(caller.actor) as work:
-        absence = set_absence(
-            work,
-            body.person or caller.person.id,
-            body.substitute,
-            body.starts_at,
-            body.ends_at,
-            processes=body.processes,
-            up_to=body.up_to,
-            reason=body.reason.strip(),
-        )
+
+        def make() -> int | None:
+            return set_absence(
+                work,
+                body.person or caller.person.id,
+                body.substitute,
+                body.starts_at,
+                body.ends_at,
+                processes=body.processes,
+                up_to=body.up_to,
+                reason=body.reason.strip(),
+            ).id
+
+        asked = {"what": "absence", **body.model_dump(mode="json")}
+        number, _ = once(work, caller.person.id, key, asked, make)
+        absence = work.session.get_one(Absence, int(number))
     return _shown(request, caller, absence)
 
 

@@ -3,20 +3,22 @@
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Request, Response
-from fastapi import Query as QueryParameter
 from starlette.datastructures import UploadFile
 
 from api.caller import house_of
+from api.case_filters import asked_for
+from api.etags import tag_of
+from api.etags import told as tagged
 from api.language import language_of
 from api.opening import application_of, handler_named, may_open, request_key
 from api.problems import PROBLEM_RESPONSES
+from api.routes.case_wanted import Wanted
 from api.routes.outcomes import Urged
 from api.routes.parameters import CaseRef, Cursor, Decider, IdempotencyKey, Limit, Opener, Reader
 from api.routes.shapes import CasePage, CaseShown, Imported, OpenedCase
 from api.routes.shaping import Shaping
 from api.routes.taken import OpenCase, Urge, Withdraw
 from config.languages import N_
-from config.words import CaseState, Outcome
 from models.errors import Invalid, Problem
 from models.operations.application_import import import_applications
 from models.operations.applications import open_application
@@ -25,9 +27,9 @@ from models.operations.remarks import note_case_read
 from models.operations.urging import urge
 from models.processes import ONBOARDING
 from models.queries.case import case_view
-from models.queries.case_list import CaseFilter, cases
+from models.queries.case_list import cases
 from models.queries.rights import case_seen_by, reads_everything
-from models.queries.timeline import timeline
+from models.queries.timeline import LOOKS, timeline
 
 router = APIRouter(tags=["Cases"], responses=PROBLEM_RESPONSES)
 
@@ -91,23 +93,22 @@ def import_many(request: Request, caller: Opener, data: Annotated[bytes, Depends
 def listed(
     request: Request,
     caller: Reader,
-    process: Annotated[str | None, QueryParameter(max_length=64)] = None,
-    state: CaseState | None = None,
-    outcome: Outcome | None = None,
-    mine: Annotated[bool, QueryParameter(description="Only cases the caller started, handles or is asked in.")] = False,
+    wanted: Wanted,
     limit: Limit = 50,
     cursor: Cursor = None,
 ) -> CasePage:
-    """The cases the caller may see, newest first. Token scope: `read`."""
-    wanted = CaseFilter(process=process, state=state, outcome=outcome, mine=mine)
-    with house_of(request).read() as session:
-        page = cases(session, caller.person, wanted, limit=limit, cursor=cursor)
+    """The cases the caller may see and asks for, newest first unless asked otherwise. Token scope: `read`."""
+    house = house_of(request)
+    with house.read() as session:
+        asked = asked_for(session, house, wanted, strictly=True).must_be_right()
+        page = cases(session, caller.person, asked, limit=limit, cursor=cursor)
     return Shaping(language_of(request, caller.person)).cases(page)
 
 
 @router.get("/cases/{ref}", summary="Read a case")
-def read(request: Request, caller: Reader, ref: CaseRef) -> CaseShown:
-    """A case with its steps, signatures, route and timeline. Token scope: `read`. The look is put on record."""
+def read(request: Request, response: Response, caller: Reader, ref: CaseRef) -> CaseShown:
+    """A case with its steps, signatures, route and timeline. Its `ETag` stays the same while people only look at it.
+    Token scope: `read`. The look is put on record."""
     house = house_of(request)
     with house.read() as session:
         case = case_seen_by(session, caller.person, ref)
@@ -116,7 +117,10 @@ def read(request: Request, caller: Reader, ref: CaseRef) -> CaseShown:
     with house.work(caller.actor) as work:
         work.record("case.looked", ref)
         note_case_read(work, ref, caller.person.id)
-    return Shaping(language_of(request, caller.person)).case(view, events)
+    shown = Shaping(language_of(request, caller.person)).case(view, events)
+    without_looks = [one for one in shown.timeline if one.event not in LOOKS]
+    tagged(response, tag_of(shown.model_copy(update={"timeline": without_looks})))
+    return shown
 
 
 @router.post("/cases/{ref}/withdraw", summary="Withdraw a case")

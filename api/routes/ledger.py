@@ -16,7 +16,7 @@ from models.operations.ledger import InvoiceGiven, PaymentGiven, record_invoice,
 from models.operations.ledger_import import LedgerReport, import_invoices, import_payments
 from models.queries.ledger import ageing, customer_number
 from models.queries.ledger_lists import InvoiceLine, PaymentLine, account_holder, invoices, payments
-from models.queries.rights import customers_visible_to, must_keep_ledger
+from models.queries.rights import accounts_visible_to, must_keep_ledger
 
 router = APIRouter(tags=["Ledger"], responses=PROBLEM_RESPONSES)
 
@@ -227,7 +227,7 @@ def by_age(
     day = on or house.calendar.day_of(house.clock())
     with house.read() as session:
         holder = account_holder(session, house.keys, caller.person, customer) if customer else None
-        whose = customers_visible_to(caller.person) if holder is None else None
+        whose = accounts_visible_to(caller.person) if holder is None else None
         bands = ageing(session, day, holder.id if holder else None, whose=whose)
     return Ageing(
         on=day,

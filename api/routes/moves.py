@@ -14,14 +14,17 @@ from api.moves import MOVES, Moving, make_move
 from api.posted import Upload
 from api.problems import PROBLEM_RESPONSES
 from api.routes.outcomes import Moved
-from api.routes.parameters import Decider, Reader, SignerId
+from api.routes.parameters import CaseRef, Decider, IdempotencyKey, Reader, SignerId
 from api.routes.shapes import CopyShown, FileShown, RemarkShown
 from api.routes.shaping import Shaping
 from models.operations.attachments import KINDS, OFFICE
+from models.operations.once import once
 from models.operations.remarks import answer_question
+from models.operations.remarks import comment as comment_on
 from models.queries.discussion import Discussion, discussion
-from models.queries.rights import attachment_seen_by, own_signer, question_seen_by
-from models.tables import Signer, Step
+from models.queries.initiator import latest_step
+from models.queries.rights import attachment_seen_by, case_seen_by, own_signer, question_seen_by
+from models.tables import Remark, Signer, Step
 
 router = APIRouter(tags=["Moves"], responses=PROBLEM_RESPONSES)
 Number = Annotated[int, Path(ge=1, le=2**53)]
@@ -67,15 +70,19 @@ def copy(request: Request, caller: Decider, signer_id: SignerId, body: moves.Cop
 
 
 @router.post("/steps/{signer_id}/comment", summary="Comment on a step", status_code=201)
-def comment(request: Request, caller: Decider, signer_id: SignerId, body: moves.Say) -> RemarkShown:
+def comment(
+    request: Request, caller: Decider, signer_id: SignerId, body: moves.Say, key: IdempotencyKey = None
+) -> RemarkShown:
     """Say something to everyone who sees the step. Token scope: `decide`."""
-    return _remark(request, caller, signer_id, "comment", body)
+    return _remark(request, caller, signer_id, "comment", body, key)
 
 
 @router.post("/steps/{signer_id}/question", summary="Ask a question", status_code=201)
-def question(request: Request, caller: Decider, signer_id: SignerId, body: moves.AskQuestion) -> RemarkShown:
+def question(
+    request: Request, caller: Decider, signer_id: SignerId, body: moves.AskQuestion, key: IdempotencyKey = None
+) -> RemarkShown:
     """Ask somebody something without deciding. The deadline goes on. Token scope: `decide`."""
-    return _remark(request, caller, signer_id, "question", body)
+    return _remark(request, caller, signer_id, "question", body, key)
 
 
 @router.post("/questions/{question_id}/answer", summary="Answer a question", status_code=201)
@@ -88,6 +95,32 @@ def answer(request: Request, caller: Decider, question_id: Number, body: moves.A
     with house.read() as session:
         talk = _talk(session, asked.step_id, caller)
     return _shaping(request, caller).remark(asked.case_ref, next(one for one in talk.remarks if one.id == question_id))
+
+
+@router.get("/questions/{question_id}", summary="Read a question")
+def read_question(request: Request, caller: Reader, question_id: Number) -> RemarkShown:
+    """A question that the caller asked or was asked, with its answer. Token scope: `read`."""
+    with house_of(request).read() as session:
+        asked = question_seen_by(session, caller.person, question_id)
+        talk = _talk(session, asked.step_id, caller)
+    return _shaping(request, caller).remark(asked.case_ref, next(one for one in talk.remarks if one.id == question_id))
+
+
+@router.post("/cases/{ref}/comment", summary="Comment on a case", status_code=201)
+def comment_on_case(
+    request: Request, caller: Decider, ref: CaseRef, body: moves.Say, key: IdempotencyKey = None
+) -> RemarkShown:
+    """Say something to everyone who sees the case; it stands at the step that the case is at. Token scope:
+    `decide`."""
+    with house_of(request).work(caller.actor) as work:
+        case_seen_by(work.session, caller.person, ref)
+        step = latest_step(work.session, ref)
+        asked = {"what": "comment-on-case", "case": ref, "text": body.text}
+        number, _ = once(work, caller.person.id, key, asked, lambda: comment_on(work, step, body.text).id)
+        made = work.session.get_one(Remark, int(number))
+    with house_of(request).read() as session:
+        talk = _talk(session, made.step_id, caller)
+    return _shaping(request, caller).remark(ref, next(one for one in talk.remarks if one.id == made.id))
 
 
 async def file_of(request: Request) -> Upload:
@@ -141,8 +174,10 @@ def read_file(request: Request, caller: Reader, attachment_id: Number) -> Respon
     return file_response(house, attachment, caller.actor)
 
 
-def _make(request: Request, caller: Caller, signer_id: int, name: str, given: Moving | Upload) -> Any:
-    return make_move(house_of(request), signer_id, MOVES[name], given, actor=caller.actor, via=caller.via)
+def _make(
+    request: Request, caller: Caller, signer_id: int, name: str, given: Moving | Upload, key: str | None = None
+) -> Any:
+    return make_move(house_of(request), signer_id, MOVES[name], given, actor=caller.actor, via=caller.via, key=key)
 
 
 def _moved(request: Request, caller: Caller, signer_id: int, name: str, given: Moving) -> Moved:
@@ -161,9 +196,9 @@ def _moved(request: Request, caller: Caller, signer_id: int, name: str, given: M
 
 
 def _said(
-    request: Request, caller: Caller, signer_id: int, name: str, given: Moving | Upload
+    request: Request, caller: Caller, signer_id: int, name: str, given: Moving | Upload, key: str | None = None
 ) -> tuple[Any, Discussion]:
-    made = _make(request, caller, signer_id, name, given)
+    made = _make(request, caller, signer_id, name, given, key)
     with house_of(request).read() as session:
         return made, _talk(session, made.step_id, caller)
 
@@ -172,8 +207,10 @@ def _talk(session: Session, step_id: int, caller: Caller) -> Discussion:
     return discussion(session, [session.get_one(Step, step_id)], caller.person.id)
 
 
-def _remark(request: Request, caller: Caller, signer_id: int, name: str, given: Moving) -> RemarkShown:
-    made, talk = _said(request, caller, signer_id, name, given)
+def _remark(
+    request: Request, caller: Caller, signer_id: int, name: str, given: Moving, key: str | None = None
+) -> RemarkShown:
+    made, talk = _said(request, caller, signer_id, name, given, key)
     return _shaping(request, caller).remark(made.case_ref, next(one for one in talk.remarks if one.id == made.id))
 
 

@@ -1,13 +1,15 @@
 """Papers: those of a case, and one with its whole text and signatures."""
 
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Any
 
-from fastapi import APIRouter, Path, Request
+from fastapi import APIRouter, Path, Request, Response
 from pydantic import Field
 
 from api.caller import house_of
+from api.files import disposition_of
 from api.language import language_of
+from api.papers import word_file
 from api.problems import PROBLEM_RESPONSES
 from api.routes.parameters import CaseRef, Reader
 from api.routes.shapes import Given
@@ -15,7 +17,9 @@ from config.languages import translate
 from config.words import Language
 from models.papers import PaperText
 from models.queries.papers import PaperFacts, paper_read, paper_seen_by, papers_of
-from models.queries.rights import case_seen_by
+from models.queries.rights import case_exported_by, case_seen_by
+from notifications.evidence import evidence_pack, note_export
+from notifications.papers import DOCX
 
 router = APIRouter(tags=["Papers"], responses=PROBLEM_RESPONSES)
 PaperId = Annotated[int, Path(ge=1, le=2**53)]
@@ -81,6 +85,43 @@ def read(request: Request, caller: Reader, paper_id: PaperId) -> PaperShown:
         work.record("paper.looked", paper.case_ref, paper=paper.id, title=found.facts.title, form="json")
     language = language_of(request, caller.person)
     return PaperShown(paper=_listed(found.facts, language), text=PaperText.model_validate(found.text))
+
+
+WORD_FILE: dict[int | str, dict[str, Any]] = {
+    200: {"description": "The file", "content": {DOCX: {"schema": {"type": "string", "format": "binary"}}}}
+}
+PACK: dict[int | str, dict[str, Any]] = {
+    200: {"description": "The pack", "content": {"application/zip": {"schema": {"type": "string", "format": "binary"}}}}
+}
+
+
+@router.get(
+    "/papers/{paper_id}/file", summary="Download a paper as a Word file", response_class=Response, responses=WORD_FILE
+)
+def as_word(request: Request, caller: Reader, paper_id: PaperId) -> Response:
+    """A paper with its signatures, to be printed. Token scope: `read`. The look is put on record."""
+    house = house_of(request)
+    with house.read() as session:
+        paper = paper_seen_by(session, caller.person, paper_id)
+        content = word_file(session, house, paper)
+    with house.work(caller.actor) as work:
+        work.record("paper.looked", paper.case_ref, paper=paper.id, title=paper.content["title"], form="docx")
+    name = f"{paper.content['title']}-{paper.case_ref}-v{paper.version}.docx"
+    return Response(content, media_type=DOCX, headers={"content-disposition": disposition_of(name)})
+
+
+@router.get("/cases/{ref}/evidence", summary="Take the evidence of a case out", response_class=Response, responses=PACK)
+def evidence(request: Request, caller: Reader, ref: CaseRef) -> Response:
+    """Everything the house holds on a case, in one ZIP file that proves itself. For its handler and those above, the
+    risk manager, legal and audit. That it was taken out is put on record. Token scope: `read`."""
+    house = house_of(request)
+    with house.read() as session:
+        case_exported_by(session, caller.person, ref)
+        pack = evidence_pack(house, session, ref)
+    with house.work(caller.actor) as work:
+        note_export(work, ref, pack)
+    name = disposition_of(f"{ref}-evidence.zip")
+    return Response(pack, media_type="application/zip", headers={"content-disposition": name})
 
 
 def _listed(facts: PaperFacts, language: Language) -> PaperListed:

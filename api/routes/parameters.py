@@ -11,6 +11,7 @@ Reader = Annotated[Caller, Depends(caller_with(Scope.READ))]
 Opener = Annotated[Caller, Depends(caller_with(Scope.OPEN))]
 Decider = Annotated[Caller, Depends(caller_with(Scope.DECIDE))]
 Bookkeeper = Annotated[Caller, Depends(caller_with(Scope.LEDGER))]
+Operator = Annotated[Caller, Depends(caller_with(Scope.OPERATE))]
 
 IdempotencyKey = Annotated[
     str | None,

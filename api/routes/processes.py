@@ -68,7 +68,7 @@ Form = Annotated[
     Body(
         description="The process's form; its JSON schema is given by `GET /processes`. Customers are named by number "
         "(`K-000123`), credit code or unique name, people by their id, money is text in yuan, dates are ISO dates.",
-        examples=[{"customer": "K-000123", "reason": "Disputes the deliveries of March."}],
+        examples=[{"customer": "K-000123", "trigger": "disputed_debt", "reason": "Disputes the deliveries of March."}],
     ),
 ]
 

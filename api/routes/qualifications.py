@@ -9,7 +9,7 @@ from pydantic import ConfigDict, Field
 from api.caller import house_of
 from api.problems import PROBLEM_RESPONSES
 from api.routes.cases import CSV_BODY, csv_of
-from api.routes.parameters import Decider, Reader
+from api.routes.parameters import Cursor, Decider, Limit, Reader
 from api.routes.shapes import Given
 from api.routes.taken import Taken, Text
 from config.words import Department, QualificationKind
@@ -21,7 +21,8 @@ from models.operations.qualifications import (
     record_qualification,
     revoke_qualification,
 )
-from models.queries.qualifications import Validity, register
+from models.queries.cursor import read_cursor, write_cursor
+from models.queries.qualifications import Validity, register_page
 
 router = APIRouter(tags=["Qualifications"], responses=PROBLEM_RESPONSES)
 
@@ -76,7 +77,10 @@ class HolderShown(Given):
 
 
 class Register(Given):
+    """The register, by people's ids."""
+
     items: list[HolderShown]
+    next_cursor: str | None
 
 
 class QualificationKept(Given):
@@ -95,14 +99,18 @@ class QualificationsImported(Given):
 
 
 @router.get("/qualifications", summary="Read the register of qualifications")
-def read(request: Request, caller: Reader) -> Register:
-    """The caller's own; everybody's for the risk manager and operations. Token scope: `read`."""
+def read(request: Request, caller: Reader, limit: Limit = 50, cursor: Cursor = None) -> Register:
+    """The caller's own; everybody's for the risk manager and operations, by their ids. Token scope: `read`."""
     house = house_of(request)
     only = None if keeps_register(caller.person) else caller.person.id
     soon = house.policy.frequencies.qualification_reminder_days
+    now = house.clock()
+    after = read_cursor(cursor)[1] if cursor else None
     with house.read() as session:
-        holders = register(session, house.calendar.day_of(house.clock()), soon, only=only)
+        on = house.calendar.day_of(now)
+        holders, last = register_page(session, on, soon, only=only, limit=limit, after=after)
     return Register(
+        next_cursor=write_cursor(now, last) if last is not None else None,
         items=[
             HolderShown(
                 person=one.person_id,
@@ -112,7 +120,7 @@ def read(request: Request, caller: Reader) -> Register:
                 entries=[QualificationShown(**entry.model_dump()) for entry in one.entries],
             )
             for one in holders
-        ]
+        ],
     )
 
 

@@ -62,6 +62,14 @@ class Due(Given):
     business_days: int
 
 
+class WaitsAt(Given):
+    """An open step: until when it is asked, and of whom."""
+
+    title: str
+    due_at: datetime
+    people: list[str]
+
+
 class CaseItem(Given):
     ref: str
     process: str
@@ -71,7 +79,12 @@ class CaseItem(Given):
     handler: str
     opened_at: datetime
     closed_at: datetime | None
+    department: Department
+    customer: str | None = Field(None, description="Number of the customer it is about.", examples=["K-000123"])
+    amount: str | None = Field(None, description="Yuan, where it is about an amount: the limit asked for, the debt.")
+    working_minutes: int | None = Field(None, description="How long it took, in office hours; known once it is closed.")
     waits_at: list[str] = Field(description="Titles of the steps that are open.")
+    waits: list[WaitsAt] = Field(default_factory=list, description="Those steps, their deadlines, whom they ask.")
 
 
 class CasePage(Given):

@@ -35,7 +35,15 @@ class Shaping:
 
     def cases(self, page: CaseList) -> shapes.CasePage:
         items = [
-            shapes.CaseItem(**{**item.model_dump(), "waits_at": [self._t(title) for title in item.waits_at]})
+            shapes.CaseItem(
+                **item.model_dump(exclude={"amount", "waits"}),
+                amount=None if item.amount is None else f"{item.amount:.2f}",
+                waits_at=[self._t(title) for title in item.waits_at],
+                waits=[
+                    shapes.WaitsAt(title=self._t(one.title), due_at=one.due_at, people=list(one.people))
+                    for one in item.waits
+                ],
+            )
             for item in page.items
         ]
         return shapes.CasePage(items=items, next_cursor=page.next_cursor)

@@ -12,7 +12,7 @@ from api.routes.shapes import DecisionRecorded, StepPage, StepShown
 from api.routes.shaping import Shaping
 from api.routes.taken import Decision, Several
 from config.words import Language
-from models.operations.remarks import note_read
+from models.operations.remarks import note_read, note_seen
 from models.queries.inbox import inbox
 from models.queries.rights import own_signer
 from models.queries.steps import step_view
@@ -42,6 +42,7 @@ def read(request: Request, caller: Reader, signer_id: SignerId) -> StepShown:
     with house.work(caller.actor) as work:
         work.record("step.looked", view.case_ref, step=view.key, via=caller.via)
         note_read(work, step.id or 0, caller.person.id)
+        note_seen(work, signer, caller.person.id)
     return Shaping(language_of(request, caller.person)).step(view)
 
 

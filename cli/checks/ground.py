@@ -13,6 +13,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from cli.terminal import sqlite_file
 from config.keys import check_encryption_key, key_lines
+from config.office_hours import office_hours
 from config.policy import Policy, PolicyError, load_policy
 from config.settings import WILDCARD_HOSTS, Settings
 from models.columns import Keys
@@ -57,7 +58,9 @@ class Ground:
             engine=open_engine(self.settings.database_url),
             keys=Keys(encryption if isinstance(encryption, list) else [spare], signing if signing else spare),
             policy=self.policy if isinstance(self.policy, Policy) else load_policy(),
-            calendar=BusinessCalendar(self.settings.calendar, self.settings.time_zone),
+            calendar=BusinessCalendar(
+                self.settings.calendar, self.settings.time_zone, office_hours(self.settings.working_hours)
+            ),
             settings=self.settings,
             clock=self.clock,
         )

@@ -13,14 +13,26 @@ from sqlmodel import select
 
 from cli.checks.finding import State
 from cli.checks.ground import Ground
-from cli.demo import collections, evaluation, listing, reception, repair, scenes
+from cli.demo import assessment, care, collections, evaluation, listing, meeting, reception, repair, scenes
 from cli.demo.account import Account, Unmet
 from cli.demo.stage import Stage
 from cli.doctor import examine
 from cli.product import Product
 from config.words import CaseState, MessageState, Outcome, StepState
 from models.audit import verify
-from models.processes import COLLECTIONS, EVALUATION, LISTING, ONBOARDING, OVERDUE_SCAN, RECEPTION, REPAIR, ProcessKind
+from models.processes import (
+    ASSESSMENT,
+    CARE,
+    COLLECTIONS,
+    EVALUATION,
+    LISTING,
+    MEETING,
+    ONBOARDING,
+    OVERDUE_SCAN,
+    RECEPTION,
+    REPAIR,
+    ProcessKind,
+)
 from models.tables import AuditEvent, OutboxMessage
 
 Scene = Callable[[Stage, str], None]
@@ -52,6 +64,9 @@ PARTS: tuple[tuple[ProcessKind, tuple[Part, ...]], ...] = (
     ),
     (RECEPTION, (reception.play_reception,)),
     (EVALUATION, (evaluation.play_evaluation,)),
+    (CARE, (care.play_care,)),
+    (MEETING, (meeting.play_meeting,)),
+    (ASSESSMENT, (assessment.play_assessment,)),
 )
 """The processes after the onboarding review, in the order they are played, with the plays of each."""
 

@@ -38,6 +38,7 @@ def past_case(
         because=[because("case.taken_over").model_dump(mode="json")],
         opened_at=then.now,
         closed_at=then.now,
+        working_minutes=0,
     )
     then.add(case)
     then.record("case.taken-over", case.ref, process=kind.name, outcome=outcome, closed_at=then.now)

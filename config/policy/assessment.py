@@ -6,7 +6,7 @@ from typing import Literal, Self
 
 from pydantic import Field, model_validator
 
-from config.policy.base import Fault, Named, Percent, PolicyModel, Text, Weight, refuse, repeated
+from config.policy.base import Days, Fault, Named, Percent, PolicyModel, Text, Weight, refuse, repeated
 from config.policy.indicators import WHOLE
 from config.words import Department
 
@@ -22,10 +22,19 @@ class AssessmentIndicator(Named):
     """The departments it is computed for."""
 
 
+class SampleSizes(PolicyModel):
+    """How many of each internal audit looks at in an assessment (R)."""
+
+    minutes: Days = 5
+    plans: Days = 5
+    confidentiality: Days = 10
+
+
 class AssessmentPolicy(PolicyModel):
     """All assessment indicators; their weights sum to 100."""
 
     indicators: tuple[AssessmentIndicator, ...] = Field(min_length=1)
+    samples: SampleSizes = SampleSizes()
 
     @model_validator(mode="after")
     def _weights_sum_to_a_hundred(self) -> Self:

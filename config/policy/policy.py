@@ -12,12 +12,14 @@ from pydantic import Field
 from config.policy.approval import ApprovalPolicy
 from config.policy.assessment import AssessmentPolicy
 from config.policy.base import PolicyModel
+from config.policy.care import CarePolicy
 from config.policy.collections import CollectionsPolicy
 from config.policy.credit import CreditPolicy
 from config.policy.evaluation import EvaluationPolicy
 from config.policy.frequencies import FrequenciesPolicy
 from config.policy.indicators import IndicatorsPolicy
 from config.policy.listing import ListingPolicy
+from config.policy.meeting import MeetingPolicy
 from config.policy.onboarding import OnboardingPolicy
 from config.policy.reception import ReceptionPolicy
 from config.policy.service import ServicePolicy
@@ -46,6 +48,8 @@ class Policy(PolicyModel):
     reception: ReceptionPolicy = Field(default_factory=ReceptionPolicy)
     steps: StepsPolicy
     evaluation: EvaluationPolicy = EvaluationPolicy()
+    care: CarePolicy = CarePolicy()
+    meeting: MeetingPolicy = MeetingPolicy()
 
     @classmethod
     def of(cls, parts: Mapping[str, PolicyModel]) -> Self:

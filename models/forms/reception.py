@@ -36,6 +36,14 @@ def not_in_the_past(day: date, info: ValidationInfo) -> date:
     return day
 
 
+def a_time(value: str) -> str:
+    """A time of day as people write it: ``9:05`` is ``09:05``."""
+    hour, _, minute = value.replace("：", ":").partition(":")
+    if not (hour.isdecimal() and minute.isdecimal() and int(hour) < 24 and int(minute) < 60 and len(minute) == 2):
+        raise complaint(N_("Write the time as hours and minutes, such as 14:30."))
+    return f"{int(hour):02}:{minute}"
+
+
 class BackgroundRuling(StepForm):
     """The risk officer's view of the client before it is received: level, possible effects, strategy, goals (R)."""
 
@@ -133,10 +141,7 @@ class VenueChecklist(StepForm):
     @field_validator("meeting_at")
     @classmethod
     def _a_time(cls, value: str) -> str:
-        hour, _, minute = value.replace("：", ":").partition(":")
-        if not (hour.isdecimal() and minute.isdecimal() and int(hour) < 24 and int(minute) < 60 and len(minute) == 2):
-            raise complaint(N_("Write the time as hours and minutes, such as 14:30."))
-        return f"{int(hour):02}:{minute}"
+        return a_time(value)
 
     @model_validator(mode="after")
     def _what_must_be_ready(self) -> VenueChecklist:

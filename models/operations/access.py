@@ -24,6 +24,7 @@ class Scope(StrEnum):
     OPEN = "open"
     DECIDE = "decide"
     LEDGER = "ledger"
+    OPERATE = "operate"
 
 
 def token_hash(token: str) -> str:

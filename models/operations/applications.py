@@ -50,6 +50,7 @@ def open_application(
         given=application.model_dump(
             mode="json", include={"prepays", "requested_limit", "requested_term_days", "figures"}
         ),
+        amount=application.requested_limit,
     )
     for kind, reference in application.documents.items():
         receive_document(work, case.ref, kind, reference)

@@ -16,6 +16,7 @@ from models.house import Work
 from models.messages import How, Message, StepAsked, StepDue, StepNudge, StepReminder, queue
 from models.operations.signatures import signatures
 from models.operations.substitutes import stand_in
+from models.operations.working_time import begin_hold
 from models.steps import Signature
 from models.tables import Case, Person, Signer, Step, Timer
 
@@ -53,7 +54,8 @@ def hash_content(step: Step, earlier: Sequence[Signature]) -> str:
 
 def ask_signer(work: Work, case: Case, step: Step, signer: Signer, how: How, *, by: str = "", note: str = "") -> None:
     """Ask the holder of a place, now; a message goes out each time. ``by`` names who moved the step to them."""
-    signer.state, signer.asked_at = SignerState.ASKED, work.now
+    begin_hold(work, signer)
+    signer.state = SignerState.ASKED
     signer.times_asked += 1
     work.add(signer)
     initiator = work.session.get(Person, case.initiator_id) if case.initiator_id else None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
+from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -20,6 +21,7 @@ from models.operations.journal import lock_case
 from models.operations.steps import close_open_steps
 from models.processes import ProcessKind
 from models.rules.reasons import Reason, because
+from models.rules.working_time import working_minutes
 from models.tables import Case, CaseNumber, Person, Run, Signer
 
 OPENING = 7022  # the number of PostgreSQL's advisory lock; the outbox has one beside it
@@ -37,10 +39,12 @@ def open_case(
     request_key: str | None = None,
     customer_id: int | None = None,
     given: Mapping[str, Any] | None = None,
+    amount: Decimal | None = None,
 ) -> Case:
     """Open a case under the running policy. Its run is started by whoever dispatches runs.
 
     Without an ``initiator`` it is the system (a scan, a schedule) or somebody outside who began it: ``origin`` says.
+    ``amount`` is what it is about, in yuan, as far as it is about an amount and that is known by now.
 
     The same ``request_key`` again gives the case it opened the first time.
     """
@@ -61,6 +65,7 @@ def open_case(
         request_key=request_key,
         policy_version=work.house.policy.version,
         input=dict(given or {}),
+        amount=amount,
         opened_at=work.now,
     )
     work.add(case)
@@ -182,7 +187,13 @@ def close_case(work: Work, case: Case, outcome: Outcome, because: Sequence[Reaso
     ended = work.change(
         update(table)
         .where(table.c.ref == case.ref, table.c.state != CaseState.CLOSED)
-        .values(state=CaseState.CLOSED, outcome=outcome, because=reasons, closed_at=work.now)
+        .values(
+            state=CaseState.CLOSED,
+            outcome=outcome,
+            because=reasons,
+            closed_at=work.now,
+            working_minutes=working_minutes(work.house.calendar, case.opened_at, work.now),
+        )
     )
     if ended != 1:
         return False
@@ -228,17 +239,21 @@ def _fail(work: Work, case: Case, run: Run) -> None:
 
 
 def try_again(work: Work, ref: str) -> Case:
-    """Run a failed case again from its journal: what was done stays done.
+    """Run a failed case again from its journal: what was done stays done. Of two who do it at once one is told no.
 
     Raises:
         Conflict: the case has not failed.
     """
     case = case_of(work, ref)
-    if case.state is not CaseState.FAILED:
+    lock_case(work, ref)
+    table = Case.__table__  # type: ignore[attr-defined]
+    failed = (table.c.ref == ref) & (table.c.state == CaseState.FAILED)
+    if work.change(update(table).where(failed).values(state=CaseState.RUNNING)) != 1:
         raise Conflict(N_("{ref} has not failed."), ref=ref)
+    work.session.refresh(case)
     run = work.session.get_one(Run, ref)
-    case.state, run.failure, run.failures = CaseState.RUNNING, None, 0
-    work.add(case, run)
+    run.failure, run.failures = None, 0
+    work.add(run)
     work.record("case.tried-again", ref)
     wake(work, ref)
     return case

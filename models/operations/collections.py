@@ -11,6 +11,7 @@ from models.operations.handling import handler_of
 from models.operations.repair import note_relapse
 from models.processes import COLLECTIONS
 from models.queries.collections import paid_by
+from models.queries.ledger import owed
 from models.tables import Case, Customer, Person
 
 
@@ -50,6 +51,7 @@ def open_collections(
         request_key=request_key,
         customer_id=customer_id,
         given={"paid_before": str(paid_by(work.session, customer_id))},
+        amount=owed(work.session, customer_id, work.house.calendar.day_of(work.now)).overdue,
     )
     note_relapse(work, customer_id, case.ref, case.ref)  # B: overdue again, in the probation of a credit repair
     return case

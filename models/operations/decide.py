@@ -35,6 +35,7 @@ from models.operations.parties import concerned, parties, policy_of
 from models.operations.places import settle
 from models.operations.steps import case_is_live, close_step, forget_signers
 from models.operations.substitutes import substitute_ended
+from models.operations.working_time import held_until_now
 from models.rules.conflicts import objection
 from models.rules.signing import Route
 from models.rules.standing import Come
@@ -202,6 +203,7 @@ def _sign(
             answer_key=answer_key,
             answer_hash=answer_hash,
             via=via,
+            **held_until_now(work, signer),
         )
     )
     if signed != 1:

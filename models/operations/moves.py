@@ -11,6 +11,7 @@ from models.errors import Conflict, Invalid, Problem
 from models.house import Work
 from models.messages import How
 from models.operations.places import ask, must_be_free, must_have_authority, my_place, new_place, settle, staff
+from models.operations.working_time import begin_hold, end_hold
 from models.tables import Case, Signer, Step
 
 ASKED = frozenset({SignerState.ASKED})
@@ -27,6 +28,7 @@ def transfer(work: Work, signer_id: int, to: str, reason: str) -> Signer:
     person = staff(work, to)
     must_be_free(work, case, step, person)
     must_have_authority(work, case, step, person, place)
+    end_hold(work, place)
     place.state, place.moved_because = SignerState.TRANSFERRED, reason
     work.add(place)
     added = {"added_by": place.added_by, "added_where": place.added_where}
@@ -45,6 +47,7 @@ def delegate(work: Work, signer_id: int, to: str, request: str) -> Signer:
         raise Conflict(N_("What was delegated to you cannot be delegated on. Give it back, or answer it."))
     person = staff(work, to)
     must_be_free(work, case, step, person)
+    end_hold(work, place)
     place.state, place.moved_because, place.advice = SignerState.DELEGATED, request, None
     work.add(place)
     delegated = new_place(work, case, step, person, place, How.DELEGATED, note=request, delegated_by=place.id)
@@ -56,8 +59,10 @@ def take_back(work: Work, signer_id: int) -> Signer:
     """Take a delegated place back before the delegate has answered."""
     place, step, case = my_place(work, signer_id, states=frozenset({SignerState.DELEGATED}))
     for delegated in _delegates(work, place):
+        end_hold(work, delegated)
         delegated.state = SignerState.REMOVED
         work.add(delegated)
+    begin_hold(work, place)
     place.state = SignerState.ASKED
     work.add(place)
     work.record("step.taken-back", case.ref, step=step.key)
@@ -101,6 +106,7 @@ def remove_signer(work: Work, signer_id: int, added_id: int) -> None:
     if added.state not in (SignerState.ASKED, SignerState.WAITING, SignerState.DELEGATED):
         raise Conflict(N_("They have signed already, or are no longer on the route."))
     for gone in (added, *_delegates(work, added)):
+        end_hold(work, gone)
         gone.state = SignerState.REMOVED
         work.add(gone)
     work.record("step.signer-removed", case.ref, step=step.key, who=added.person_id)

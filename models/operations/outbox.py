@@ -18,14 +18,25 @@ from config.languages import N_
 from config.words import Language, MessageState
 from models.audit import digest
 from models.house import Work
-from models.messages import OutsideCode, OutsideInvited, OutsideNeeds, QualificationExpiring, QuestionAsked, SignIn
+from models.messages import (
+    Digest,
+    OutsideCode,
+    OutsideInvited,
+    OutsideNeeds,
+    QualificationExpiring,
+    QuestionAsked,
+    SignIn,
+    TrialMessage,
+    WebhookPaused,
+)
 from models.operations.access import issue_approval_link, issue_sign_in_link
+from models.operations.digests import gather_digests, quiet_hours_of
 from models.operations.outside_secrets import issue_code, issue_outside_link
 from models.operations.papers import issuer_of
 from models.operations.people import DISTURBING, ChannelKind, Destination, destinations, outside_destinations
 from models.operations.pointless import is_asked, why_pointless
-from models.rules.quiet_hours import quiet_until
-from models.tables import Channel, OutboxMessage, OutsideParty, Person, Signer
+from models.rules.quiet_hours import quiet_until, quiet_until_all
+from models.tables import Channel, OutboxMessage, OutsideParty, Person, Preference, Signer
 
 ORPHANED_AFTER = timedelta(seconds=60)
 """A claim that its sender has not renewed for this long belongs to a sender that died."""
@@ -33,7 +44,7 @@ ORPHANED_AFTER = timedelta(seconds=60)
 NO_ADDRESS = N_("No address is known to which it could be sent.")
 ADDRESS_OFF = N_("The address was switched off.")
 
-AT_ANY_HOUR = frozenset({SignIn.kind, OutsideCode.kind})
+AT_ANY_HOUR = frozenset({SignIn.kind, OutsideCode.kind, TrialMessage.kind})
 """What quiet hours do not hold back: whoever it is for has asked for it just now, and waits for it."""
 
 COPIED = {"kind", "person_id", "outside_id", "case_ref", "step_id", "signer_id", "next_at", "created_at"}
@@ -105,9 +116,10 @@ def claim(work: Work, sender: str, limit: int) -> list[Delivery]:
     """Claim up to ``limit`` messages that are due, in the order they were written; never two of one person's address.
 
     What has become pointless is skipped, with its reason; what would disturb somebody in quiet hours waits for their
-    end. Links are made here; only their hashes are stored.
+    end, and what somebody wants to read in a digest for that. Links are made here; only their hashes are stored.
     """
     _one_claimer_at_a_time(work)
+    gather_digests(work)
     until = quiet_until(work.house.policy.steps.quiet_hours, work.house.calendar.local(work.now))
     taken: list[Delivery] = []
     looked_at = 0
@@ -115,6 +127,7 @@ def claim(work: Work, sender: str, limit: int) -> list[Delivery]:
         addressed = _address(work, limit)
         if until is not None:
             _hold(work, until)
+        _hold_for_some(work)
         looked_at += addressed
         rows = _take(work, sender, limit - len(taken))
         if not rows and not addressed:
@@ -172,9 +185,24 @@ def _copy(row: OutboxMessage, place: Destination) -> OutboxMessage:
 
 def _hold(work: Work, until: datetime) -> None:
     """Let what is due and would disturb somebody wait ``until`` quiet hours are over, repeats as well."""
+    work.change(update(outbox).where(_would_disturb(work)).values(next_at=until))
+
+
+def _would_disturb(work: Work) -> Any:
     disturbs = outbox.c.channel.in_([kind.value for kind in DISTURBING]) & outbox.c.kind.not_in(AT_ANY_HOUR)
-    due = (outbox.c.state == MessageState.PENDING) & (outbox.c.next_at <= work.now)
-    work.change(update(outbox).where(due & disturbs).values(next_at=until))
+    return (outbox.c.state == MessageState.PENDING) & (outbox.c.next_at <= work.now) & disturbs
+
+
+def _hold_for_some(work: Work) -> None:
+    """The same for those whose own quiet hours are longer than the company's."""
+    concerned = (outbox.c.person_id == col(Preference.person_id)) & _would_disturb(work)
+    statement = select(Preference).where(col(Preference.quiet_from).is_not(None))
+    local = work.house.calendar.local(work.now)
+    for preference in work.session.exec(statement.where(select(outbox.c.id).where(concerned).exists())).all():
+        until = quiet_until_all(quiet_hours_of(work.house, preference), local)
+        if until is not None:
+            theirs = outbox.c.person_id == preference.person_id
+            work.change(update(outbox).where(theirs & _would_disturb(work)).values(next_at=until))
 
 
 def _take(work: Work, sender: str, limit: int) -> list[OutboxMessage]:
@@ -287,9 +315,16 @@ def _link(work: Work, row: OutboxMessage) -> str | None:
         return f"{base}/outside"
     if row.kind == QualificationExpiring.kind:
         return f"{base}/qualifications"
+    if row.kind in _PAGES:
+        return base + _PAGES[row.kind]
     if row.kind == QuestionAsked.kind:
         return f"{base}/questions/{int(row.payload.get('question_id', 0))}"
+    if row.kind == WebhookPaused.kind:
+        return f"{base}/operations/webhooks/{int(row.payload.get('webhook_id', 0))}"
     return f"{base}/cases/{row.case_ref}" if row.case_ref else None
+
+
+_PAGES = {Digest.kind: "/", TrialMessage.kind: "/me/notifications"}
 
 
 def _link_id(row: OutboxMessage) -> int:

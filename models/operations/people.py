@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
+from urllib.parse import parse_qs, urlsplit
 
 from sqlmodel import Session, col, select
 
@@ -28,6 +29,17 @@ class ChannelKind(StrEnum):
     OTHER = "other"
 
 
+TITLES = {
+    ChannelKind.MAIL: N_("E-mail"),
+    ChannelKind.WECOM: N_("WeCom"),
+    ChannelKind.DINGTALK: N_("DingTalk"),
+    ChannelKind.FEISHU: N_("Feishu"),
+    ChannelKind.WEBHOOK: N_("A program (webhook)"),
+    ChannelKind.CONSOLE: N_("Development console"),
+    ChannelKind.OTHER: N_("Another service"),
+}
+"""What people call them."""
+
 DISTURBING = frozenset(ChannelKind) - {ChannelKind.CONSOLE, ChannelKind.WEBHOOK}
 """Channels that reach a person at once, wherever they are. A file and a program may be written to at night."""
 
@@ -49,6 +61,23 @@ def kind_of(address: str) -> ChannelKind:
     if not separator:
         return ChannelKind.MAIL
     return _BY_SCHEME.get(scheme.lower(), ChannelKind.OTHER)
+
+
+def masked(address: str) -> str:
+    """An address as it may be shown: recognised by whoever knows it, of no use to anybody else.
+
+    ``li.na@hengyuan.example`` → ``l***@hengyuan.example``; of what carries messages by a token, its last two places.
+    """
+    _scheme, separator, rest = address.partition("://")
+    if not separator:
+        name, at, host = address.partition("@")
+        return f"{name[:1]}***{at}{host}"
+    if kind_of(address) is ChannelKind.MAIL:
+        named = parse_qs(urlsplit(address).query).get("to", [""])[0]
+        return masked(named) if "@" in named else f"***@{urlsplit(address).hostname or ''}"
+    if kind_of(address) is ChannelKind.WEBHOOK:
+        return f"{urlsplit(address).hostname or ''}/***"
+    return f"***{rest.partition('?')[0].rstrip('/')[-2:]}"
 
 
 @dataclass(frozen=True)

@@ -16,6 +16,7 @@ from models.operations.asking import ask_signer
 from models.operations.journal import lock_case
 from models.operations.parties import concerned, parties, policy_of
 from models.operations.steps import case_is_live
+from models.operations.working_time import end_hold
 from models.rules.conflicts import lacks_authority, objection
 from models.rules.reasons import Reason
 from models.rules.signing import Route
@@ -126,10 +127,12 @@ def settle(work: Work, case: Case, step: Step) -> Standing:
     now = standing(level, on_level(work, step), rejection_waits=step.rejection_waits)
     for place_id in now.release:
         place = work.session.get_one(Signer, place_id)
+        end_hold(work, place)
         place.state = SignerState.RELEASED
         work.add(place)
     for place_id in now.hold:
         place = work.session.get_one(Signer, place_id)
+        end_hold(work, place)
         place.state = SignerState.WAITING
         work.add(place)
     for place_id in now.ask:

@@ -11,6 +11,7 @@ from config.languages import N_
 from config.words import CaseState, MessageState, SignerState, StepState
 from models.house import Work
 from models.messages import (
+    Digest,
     DunningReminder,
     OutsideCode,
     OutsideInvited,
@@ -39,6 +40,7 @@ READ_ALREADY = N_("The person has read it already.")
 ASKED_LONG_AGO = N_("The sign-in link was asked for too long ago.")
 LINK_OVER = N_("What the link opens was done, taken back, or has expired.")
 CODE_ASKED_LONG_AGO = N_("The code was asked for too long ago.")
+DIGEST_OVER = N_("Everything it lists is done.")
 CASE_OVER = N_("The case has ended meanwhile.")
 
 SAYS_IT_ANEW = {
@@ -157,12 +159,23 @@ def _case_over(work: Work, row: OutboxMessage) -> str | None:
     return CASE_OVER if case is not None and case.state is CaseState.CLOSED else None
 
 
+def _digest_over(work: Work, row: OutboxMessage) -> str | None:
+    items = row.payload.get("items", ())
+    places = [item["signer_id"] for item in items if item["due_at"]]
+    asked = select(Signer.id).where(
+        col(Signer.id).in_(places), Signer.person_id == row.person_id, Signer.state == SignerState.ASKED
+    )
+    only_tells = len(places) < len(items)
+    return None if only_tells or work.session.exec(asked).first() is not None else DIGEST_OVER
+
+
 _REASONS: Mapping[str, Callable[[Work, OutboxMessage], str | None]] = {
     StepEscalated.kind: _nobody_late,
     QuestionAsked.kind: _question_closed,
     QuestionAnswered.kind: _answer_too_late,
     StepCopied.kind: _read_already,
     SignIn.kind: _asked_long_ago,
+    Digest.kind: _digest_over,
     OutsideInvited.kind: _link_over,
     OutsideCode.kind: _code_not_wanted,
     DunningReminder.kind: _case_over,

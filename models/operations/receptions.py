@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from decimal import Decimal
 from typing import Any
 
-from sqlmodel import col, select
+from sqlmodel import Session, col, func, select
 from sqlmodel.sql.expression import SelectOfScalar
 
 from config.languages import N_
@@ -16,7 +17,7 @@ from models.operations.cases import one_opener_at_a_time, open_case
 from models.operations.handling import handler_of
 from models.operations.journal import lock_case
 from models.processes import RECEPTION
-from models.tables import Case, Customer, Person
+from models.tables import Case, Customer, Invoice, Person
 
 DISPUTE_SETTLED = "dispute-settled"
 """Announced to every case that sent the client here, at the end: with ``reception``, ``outcome`` and ``invoices``."""
@@ -78,7 +79,16 @@ def open_reception(
         request_key=key,
         customer_id=customer_id,
         given={"reasons": [why]},
+        amount=disputed(work.session, customer_id, disputed_invoices),
     )
+
+
+def disputed(session: Session, customer_id: int, numbers: Sequence[str]) -> Decimal | None:
+    """What is outstanding of the invoices named (yuan); none where none is named."""
+    if not numbers:
+        return None
+    named = col(Invoice.number).in_(numbers) & (col(Invoice.customer_id) == customer_id)
+    return session.exec(select(func.sum(col(Invoice.outstanding))).where(named)).one()
 
 
 def open_reception_of(work: Work, customer_id: int) -> Case | None:

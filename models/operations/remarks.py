@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from sqlalchemy import update
 from sqlmodel import col, select
 
 from config.languages import N_
@@ -88,6 +89,27 @@ def note_read(work: Work, step_id: int, person_id: str) -> bool:
     work.add(made)
     work.record("step.copy-read", made.case_ref, step=step_id)
     return True
+
+
+def note_all_read(work: Work, person_id: str) -> int:
+    """Whatever was copied to somebody counts as read, because they say so. Returns how many they had not opened."""
+    unread = select(Copy).where(Copy.person_id == person_id, col(Copy.read_at).is_(None))
+    copies = work.session.exec(unread).all()
+    for made in copies:
+        made.read_at = work.now
+        work.add(made)
+        work.record("step.copy-read", made.case_ref, step=made.step_id)
+    return len(copies)
+
+
+def note_seen(work: Work, place: Signer, person_id: str) -> None:
+    """Whoever holds a place has opened its step: the first time since they were asked is kept."""
+    if place.person_id != person_id or place.asked_at is None:
+        return
+    table = Signer.__table__  # type: ignore[attr-defined]
+    unseen = table.c.seen_at.is_(None) | (table.c.seen_at < table.c.asked_at)
+    theirs = (table.c.id == place.id) & (table.c.person_id == person_id) & unseen
+    work.change(update(table).where(theirs).values(seen_at=work.now))
 
 
 def note_case_read(work: Work, case_ref: str, person_id: str) -> None:

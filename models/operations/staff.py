@@ -6,21 +6,25 @@ import codecs
 import csv
 import io
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
-from typing import Annotated
+from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError, field_validator
 from sqlmodel import col, select
 
 from config.languages import N_
 from config.words import Department, Language, Role
+from models.audit import Actor
 from models.errors import Conflict, Invalid, NotFound, Problem, Refused
 from models.forms.base import problem_of
-from models.house import Work
+from models.house import House, Work
 from models.tables import Person
 
 COLUMNS = ("id", "name", "email", "department", "roles", "manager", "language", "active")
 NEEDED = frozenset({"id", "name", "department"})
+FORMULA = ("=", "+", "-", "@", "\t", "\r")
+"""What a cell must not begin with in a file that a spreadsheet program opens."""
 YES_NO = {
     "": True,
     "yes": True,
@@ -72,6 +76,7 @@ class StaffReport:
     rows: int = 0
     added: list[str] = field(default_factory=list)
     changed: list[str] = field(default_factory=list)
+    changes: dict[str, dict[str, list[Any]]] = field(default_factory=dict)
     problems: list[RowProblem] = field(default_factory=list)
 
 
@@ -122,7 +127,7 @@ def add_person(work: Work, member: StaffMember) -> Person:
     """
     if work.session.get(Person, member.id) is not None:
         raise Conflict(N_("{person} is on the register already."), person=member.id)
-    faults = _faults(work, [member])
+    faults = faults_of(work, [member])
     if faults:
         raise Invalid(N_("Please look at the marked fields."), [fault for _, fault in faults])
     person = Person(**member.model_dump())
@@ -154,18 +159,35 @@ def import_staff(work: Work, data: bytes) -> StaffReport:
     """
     report = StaffReport()
     rows = _rows(data, report)
-    there = {person.id: _as_row(person) for person in work.session.exec(select(Person))}
+    there = {person.id: as_row(person) for person in work.session.exec(select(Person))}
     whole = [(number, {**there.get(row["id"], {}), **row}) for number, row in rows]
     members = [(number, member) for number, row in whole if (member := _member(number, row, report))]
     report.rows = len(rows)
     places = _refuse_repeats(members, report)
     if not report.problems:
-        faults = _faults(work, [member for _, member in members])
+        faults = faults_of(work, [member for _, member in members])
         report.problems = [RowProblem(places[person_id], fault) for person_id, fault in faults]
     if report.problems:
         raise StaffRefused(report)
     _take_over(work, [member for _, member in members], report)
     work.record("staff.imported", rows=report.rows, added=report.added, changed=report.changed)
+    return report
+
+
+class _OnlyChecked(Exception):
+    """Everything was found right; nothing is kept."""
+
+
+def check_staff(house: House, actor: Actor, data: bytes) -> StaffReport:
+    """What ``import_staff`` would do with a file: everything is judged as it would be, and nothing is kept.
+
+    Raises:
+        StaffRefused: the file or any of its rows is wrong.
+    """
+    report = StaffReport()
+    with suppress(_OnlyChecked), house.work(actor) as work:
+        report = import_staff(work, data)
+        raise _OnlyChecked
     return report
 
 
@@ -176,7 +198,7 @@ def _rows(data: bytes, report: StaffReport) -> list[tuple[int, dict[str, str]]]:
         return []
     reader = csv.reader(io.StringIO(text, newline=""))
     try:
-        lines = [(reader.line_num, [cell.strip() for cell in line]) for line in reader if any(line)]
+        lines = [(reader.line_num, [as_written(cell.strip()) for cell in line]) for line in reader if any(line)]
     except csv.Error as error:
         _complain(report, reader.line_num, "", N_("The line cannot be read as CSV: {error}."), error=str(error))
         return []
@@ -207,7 +229,13 @@ def _text(data: bytes) -> str | None:
     return None
 
 
-def _as_row(person: Person) -> dict[str, str]:
+def as_written(cell: str) -> str:
+    """A cell as it was before an export made it harmless: a spreadsheet program would take ``=…`` for a formula."""
+    return cell[1:] if cell[:1] == "'" and cell[1:2] in FORMULA else cell
+
+
+def as_row(person: Person) -> dict[str, str]:
+    """A person as a file of staff has them, but for their id."""
     return {
         "name": person.name,
         "email": person.email or "",
@@ -245,9 +273,11 @@ def _refuse_repeats(members: Sequence[tuple[int, StaffMember]], report: StaffRep
     return places
 
 
-def _faults(work: Work, members: Sequence[StaffMember]) -> list[tuple[str, Problem]]:
+def faults_of(work: Work, members: Sequence[StaffMember]) -> list[tuple[str, Problem]]:
     """What is wrong with ``members`` beside each other and the people there are, by the id of the person."""
-    there = {person.id: person for person in work.session.exec(select(Person).order_by(col(Person.id)))}
+    # Whoever else changes the staff waits: what is judged here still holds when it is written.
+    everyone = select(Person).order_by(col(Person.id)).with_for_update()
+    there = {person.id: person for person in work.session.exec(everyone)}
     above = {person.id: person.manager_id for person in there.values()} | {one.id: one.manager_id for one in members}
     addresses = {p.email: p.id for p in there.values() if p.email and p.id not in {one.id for one in members}}
     faults: list[tuple[str, Problem]] = []
@@ -259,7 +289,23 @@ def _faults(work: Work, members: Sequence[StaffMember]) -> list[tuple[str, Probl
             faults.append((member.id, Problem("manager", N_("There is no such person."))))
         elif _above_themselves(member.id, above):
             faults.append((member.id, Problem("manager", N_("This person would be their own superior."))))
-    return faults
+    return faults + _nobody_operates(there, members)
+
+
+def _nobody_operates(there: Mapping[str, Person], members: Sequence[StaffMember]) -> list[tuple[str, Problem]]:
+    """Somebody must be left who runs the system: the last active person of operations stays what they are."""
+    operating = {person.id for person in there.values() if person.active and Role.OPS in person.roles}
+    left = (operating - {one.id for one in members}) | {
+        one.id for one in members if one.active and Role.OPS in one.roles
+    }
+    if left or not operating:
+        return []
+    told = N_("{name} is the last active person of operations. Name another first.")
+    return [
+        (one.id, Problem("roles" if one.active else "active", told, {"name": one.name}))
+        for one in members
+        if one.id in operating
+    ]
 
 
 def _above_themselves(person_id: str, above: Mapping[str, str | None]) -> bool:
@@ -283,15 +329,24 @@ def _take_over(work: Work, members: Sequence[StaffMember], report: StaffReport) 
             work.add(Person(**values))
             report.added.append(member.id)
             continue
-        before = {name: getattr(person, name) for name in values}
-        if (before, person.manager_id) != (values, member.manager_id):
+        changes = changes_of(person, member)
+        if changes:
             report.changed.append(member.id)
+            report.changes[member.id] = changes
             for name, value in values.items():
                 setattr(person, name, value)
             work.session.add(person)
+            work.record("person.changed", person=member.id, changes=changes)
     for member in members:
         work.session.get_one(Person, member.id).manager_id = member.manager_id
     work.session.flush()
+
+
+def changes_of(person: Person, member: StaffMember) -> dict[str, list[Any]]:
+    """What would be different, by field: before and after, as they are kept on record."""
+    before = {**person.model_dump(mode="json", exclude={"roles"}), "roles": sorted(map(str, person.roles))}
+    after = {**member.model_dump(mode="json", exclude={"roles"}), "roles": sorted(map(str, member.roles))}
+    return {name: [before[name], value] for name, value in after.items() if before[name] != value}
 
 
 def _complain(report: StaffReport, line: int, column: str, message: str, **values: object) -> None:

@@ -19,9 +19,11 @@ from models.operations.asking import ask_level, drop_timers
 from models.operations.journal import write_journal
 from models.operations.signals import take_signals
 from models.operations.signatures import signatures
+from models.operations.working_time import end_holds
 from models.rules.reasons import Reason, because
 from models.rules.routing import route
 from models.rules.signing import ByPerson, ByRole, Candidate, Route
+from models.rules.working_time import working_minutes
 from models.steps import Answer, ByHandler, HumanStep
 from models.tables import ApprovalLink, Case, Person, Signer, Step
 
@@ -169,11 +171,19 @@ def close_step(
     closed = work.change(
         update(table)
         .where(table.c.id == step.id, table.c.state == StepState.OPEN)
-        .values(state=StepState.CLOSED, closed_by=closed_by, outcome=kind, action=action, closed_at=work.now)
+        .values(
+            state=StepState.CLOSED,
+            closed_by=closed_by,
+            outcome=kind,
+            action=action,
+            closed_at=work.now,
+            working_minutes=working_minutes(work.house.calendar, step.opened_at, work.now),
+        )
     )
     if closed != 1:
         raise Conflict("The step was closed at the same moment.")
     work.session.refresh(step)
+    end_holds(work, step)
     drop_timers(work, step)
     unsigned = (col(Signer.step_id) == step.id) & col(Signer.state).in_(STILL_OUT)
     work.change(update(Signer).where(unsigned).values(state=SignerState.RELEASED))

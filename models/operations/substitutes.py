@@ -10,6 +10,7 @@ from config.words import SignerState
 from models.house import Work
 from models.operations.access import revoke_links
 from models.operations.parties import concerned, parties, policy_of
+from models.operations.working_time import end_hold
 from models.rules.conflicts import objection
 from models.tables import Absence, Case, Person, Signer, Step, Timer
 
@@ -47,7 +48,9 @@ def stand_in(work: Work, case: Case, step: Step, place: Signer) -> bool:
     if why is not None:
         work.record_system("step.substitute-barred", case.ref, step=step.key, substitute=substitute.id, why=why)
         return False
+    end_hold(work, place)
     place.for_person_id, place.person_id = absent.id, substitute.id
+    place.asked_at = work.now if place.state is SignerState.ASKED else None
     work.add(place)
     revoke_links(work, place.id)
     work.add(
@@ -64,7 +67,8 @@ def substitute_ended(work: Work, case: Case, step: Step, place: Signer) -> bool:
     absence = in_force(work, place.for_person_id, case.process, step.amount)
     if absence is not None and absence.substitute_id == place.person_id:
         return False
-    place.person_id, place.for_person_id = place.for_person_id, None
+    end_hold(work, place)
+    place.person_id, place.for_person_id, place.asked_at = place.for_person_id, None, work.now
     work.add(place)
     revoke_links(work, place.id)
     work.record_system("step.substitute-ended", case.ref, step=step.key, back_to=place.person_id)

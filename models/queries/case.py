@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlmodel import Session, col, select
@@ -90,7 +91,8 @@ class CaseStep(Read):
 class CaseView(Read):
     """A case and everything that a reader of it is shown, but for its timeline.
 
-    ``concerns_viewer``: they have to do with the case themselves, and do not only watch over it.
+    ``concerns_viewer``: they have to do with the case themselves, and do not only watch over it. ``earlier`` closed
+    steps are left out of ``steps``.
     """
 
     ref: str
@@ -115,20 +117,55 @@ class CaseView(Read):
     how_far: HowFar | None
     concerns_viewer: bool
     discussion: Discussion
+    earlier: int = 0
 
     @property
     def open_steps(self) -> tuple[CaseStep, ...]:
         return tuple(step for step in self.steps if step.state is StepState.OPEN)
 
 
+@dataclass(frozen=True)
+class CaseRecord:
+    """A case's steps and the places on their routes, in order: read once for all that is shown of them."""
+
+    steps: tuple[Step, ...]
+    signers: tuple[Signer, ...]
+
+
+def case_record(session: Session, ref: str) -> CaseRecord:
+    """The steps and places of the case called ``ref``: two queries."""
+    steps = session.exec(select(Step).where(Step.case_ref == ref).order_by(col(Step.id))).all()
+    signers = session.exec(select(Signer).where(Signer.case_ref == ref).order_by(col(Signer.id))).all()
+    return CaseRecord(tuple(steps), tuple(signers))
+
+
 def case_view(
-    session: Session, case: Case, viewer: Person, calendar: BusinessCalendar, now: datetime, *, with_run: bool = False
+    session: Session,
+    case: Case,
+    viewer: Person,
+    calendar: BusinessCalendar,
+    now: datetime,
+    *,
+    with_run: bool = False,
+    record: CaseRecord | None = None,
+    last: int | None = None,
+    only: Collection[int | None] | None = None,
 ) -> CaseView:
-    """``case`` as ``viewer`` sees it. Whether they may is decided before: see ``rights``."""
-    steps = session.exec(select(Step).where(Step.case_ref == case.ref).order_by(col(Step.id))).all()
-    signers = session.exec(select(Signer).where(Signer.case_ref == case.ref).order_by(col(Signer.id))).all()
-    names = names_of(session, named(case) | people_of(signers) | answered_people(steps, signers))
-    signatures = signatures_of(steps, signers, names)
+    """``case`` as ``viewer`` sees it, with all its steps; or ``only`` those; or the open ones and the ``last`` closed.
+    Whether they may see it is decided before: see ``rights``."""
+    record = record or case_record(session, case.ref)
+    every, signers = record.steps, record.signers
+    closed = [step.id for step in every if step.state is StepState.CLOSED]
+    hidden = frozenset(closed[:-last]) if last else frozenset()
+    steps = [step for step in every if step.id not in hidden and (only is None or step.id in only)]
+    seated: dict[int, list[Signer]] = {}
+    for signer in signers:
+        seated.setdefault(signer.step_id, []).append(signer)
+    shown = [signer for step in steps for signer in seated.get(step.id or 0, ())]
+    names = names_of(session, named(case) | people_of(shown) | answered_people(steps, shown))
+    signed: dict[str, list[SignatureView]] = {}
+    for signature in signatures_of(every, shown, names):
+        signed.setdefault(signature.step_key, []).append(signature)
     customer = session.get(Customer, case.customer_id) if case.customer_id is not None else None
     run = session.get(Run, case.ref) if with_run else None
     return CaseView(
@@ -152,8 +189,8 @@ def case_view(
         steps=tuple(
             _step(
                 step,
-                [signer for signer in signers if signer.step_id == step.id],
-                [signature for signature in signatures if signature.step_key == step.key],
+                seated.get(step.id or 0, []),
+                signed.get(step.key, []),
                 names,
                 viewer,
                 deadline(calendar, now, step.due_at),
@@ -163,7 +200,8 @@ def case_view(
         run=RunFacts(flow_run_id=run.flow_run_id, failures=run.failures, failure=run.failure) if run else None,
         how_far=_how_far(session, case),
         concerns_viewer=concerns(session, viewer, case),
-        discussion=discussion(session, steps, viewer.id),
+        discussion=discussion(session, every, viewer.id),
+        earlier=len(hidden),
     )
 
 

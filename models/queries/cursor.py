@@ -35,6 +35,32 @@ def read_cursor(cursor: str) -> tuple[datetime, str]:
         raise Invalid(_WRONG, [Problem("cursor", _WRONG)]) from None
 
 
+def write_marks(*marks: str) -> str:
+    """The cursor after a row of a list that has several orders: the order, what the row is sorted by, its key."""
+    return base64.urlsafe_b64encode("|".join(marks).encode()).decode().rstrip("=")
+
+
+def read_marks(cursor: str, order: str) -> tuple[str, str]:
+    """What ``write_marks`` wrote in this order: what the row was sorted by, and its key.
+
+    Raises:
+        Invalid: it was not written here, or in another order.
+    """
+    try:
+        padded = cursor + "=" * (-len(cursor) % 4)
+        marks = base64.b64decode(padded.encode(), altchars=b"-_", validate=True).decode().split("|")
+    except (ValueError, binascii.Error, UnicodeError):
+        marks = []
+    if len(marks) != 3 or marks[0] != order or "\0" in cursor or "\0" in "".join(marks):
+        raise Invalid(_WRONG, [Problem("cursor", _WRONG)])
+    return marks[1], marks[2]
+
+
+def wrong_cursor() -> Invalid:
+    """The refusal of a cursor that is not one of ours."""
+    return Invalid(_WRONG, [Problem("cursor", _WRONG)])
+
+
 def number_of(key: str) -> int:
     """The key of a cursor over numbered rows.
 

@@ -1,4 +1,7 @@
-"""One customer as a whole: who it is, how it stands, what it owes, whether it may trade, its cases."""
+"""One customer as a whole: who it is, how it stands, what it owes, whether it may trade, its cases, its archive.
+
+Which part is shown to whom is decided in one place, ``archive_parts``; a part that is closed to the reader is empty.
+"""
 
 from __future__ import annotations
 
@@ -12,17 +15,22 @@ from config.policy import Text
 from config.words import ListingCriterion, ListingKind, MeasureKind, Security
 from models.errors import NotFound
 from models.house import House
+from models.queries.archive import Archive, archive_of
+from models.queries.archive_parts import Part, parts_open_to
 from models.queries.case import CustomerFacts, customer_facts
 from models.queries.case_list import CaseFilter, CaseLine, cases
 from models.queries.ledger import AgeBand, OwedInvoice, ageing, credit_balance, customer_by, owed
+from models.queries.ledger_lists import PaymentLine, payments
 from models.queries.rights import sees_customer
 from models.queries.shown import Read, Sentence, sentence_of
 from models.queries.standing import listing_history
 from models.queries.trading import may_trade
 from models.tables import CreditLine, Customer, CustomerFigures, Measure, Person, RiskArchive
 
-CASES_SHOWN = 20
-INVOICES_SHOWN = 20
+SHOWN = 20
+"""Of each kind, on the page: the newest, of invoices the oldest."""
+PRINTED = 200
+"""Of each kind, in print."""
 
 
 class LineView(Read):
@@ -66,14 +74,15 @@ class MeasureView(Read):
 
 
 class TradeView(Read):
-    """Whether the customer may trade today, on what terms, and why."""
+    """Whether the customer may trade today, on what terms, and why. To whom its receivables are closed, it is said
+    whether, but neither amounts nor the reasons that tell them."""
 
     may: bool
     prepay: bool
-    limit: Decimal
-    used: Decimal
-    available: Decimal
-    term_days: int
+    limit: Decimal | None
+    used: Decimal | None
+    available: Decimal | None
+    term_days: int | None
     securities: tuple[Security, ...]
     conditions: tuple[Sentence, ...]
     because: tuple[Sentence, ...]
@@ -101,7 +110,10 @@ class FigureView(Read):
 
 
 class CustomerView(Read):
-    """A customer and everything that a reader of it is shown. ``cases`` are those the reader may see, newest first."""
+    """A customer and everything that a reader of it is shown. ``cases`` are those the reader may see, newest first.
+
+    ``line``, ``debts``, ``figures`` and ``payments`` are empty where that part of the archive is closed to the reader.
+    """
 
     facts: CustomerFacts
     email: str | None
@@ -112,11 +124,13 @@ class CustomerView(Read):
     line: LineView | None
     listings: tuple[ListingView, ...]
     measures: tuple[MeasureView, ...]
-    debts: DebtView
+    debts: DebtView | None
     figures: tuple[FigureView, ...]
     figures_as_of: datetime | None
     cases: tuple[CaseLine, ...]
     more_cases: bool
+    payments: tuple[PaymentLine, ...]
+    on_file: Archive
 
 
 def customer_seen_by(session: Session, house: House, person: Person, text: str) -> Customer:
@@ -131,28 +145,38 @@ def customer_seen_by(session: Session, house: House, person: Person, text: str) 
     return customer
 
 
-def customer_view(session: Session, house: House, customer: Customer, viewer: Person) -> CustomerView:
-    """``customer`` as ``viewer`` sees it today. Whether they may is decided before: see ``customer_seen_by``."""
+def customer_view(
+    session: Session, house: House, customer: Customer, viewer: Person, *, limit: int = SHOWN
+) -> CustomerView:
+    """``customer`` as ``viewer`` sees it today, at most ``limit`` of each kind. Whether they may is decided before: see
+    ``customer_seen_by``."""
     on, number = house.calendar.day_of(house.clock()), customer.id or 0
+    parts = parts_open_to(session, viewer, customer)
     handler = session.get(Person, customer.handler_id) if customer.handler_id else None
     archive = session.get(RiskArchive, number)
-    found = cases(session, viewer, CaseFilter(customer_id=number), limit=CASES_SHOWN)
-    known = session.get(CustomerFigures, number)
+    found = cases(session, viewer, CaseFilter(customer_id=number), limit=limit)
+    known = session.get(CustomerFigures, number) if Part.ASSESSMENTS in parts else None
+    listings = tuple(ListingView(**one.model_dump()) for one in reversed(listing_history(session, customer)))
+    measures = _measures(session, number, on)
+    named = [*(one.case_ref for one in listings), *(one.case_ref for one in measures)]
+    close = Part.RECEIVABLES in parts
     return CustomerView(
         facts=customer_facts(customer),
         email=customer.email,
         handler=handler.name if handler else None,
         archive=archive.number if archive else None,
         known_since=customer.created_at,
-        trade=_trade(session, house, number, on),
-        line=_credit(session, number),
-        listings=tuple(ListingView(**one.model_dump()) for one in reversed(listing_history(session, customer))),
-        measures=_measures(session, number, on),
-        debts=_debts(session, number, on),
+        trade=_trade(session, house, number, on) if close else _verdict(session, house, number, on),
+        line=_credit(session, number) if Part.CREDIT in parts else None,
+        listings=listings,
+        measures=measures,
+        debts=_debts(session, number, on, limit) if close else None,
         figures=_figures(house, known) if known else (),
         figures_as_of=known.as_of if known else None,
         cases=found.items,
         more_cases=found.next_cursor is not None,
+        payments=payments(session, viewer, customer_id=number, limit=limit).items if close else (),
+        on_file=archive_of(session, customer, viewer, parts, limit=limit, also=named),
     )
 
 
@@ -163,6 +187,11 @@ def _trade(session: Session, house: House, customer_id: int, on: date) -> TradeV
         conditions=tuple(sentence_of(reason) for reason in answer.conditions),
         because=tuple(sentence_of(reason) for reason in answer.because),
     )
+
+
+def _verdict(session: Session, house: House, customer_id: int, on: date) -> TradeView:
+    nothing = {"limit": None, "used": None, "available": None, "term_days": None}
+    return _trade(session, house, customer_id, on).model_copy(update=nothing | {"securities": (), "because": ()})
 
 
 def _credit(session: Session, customer_id: int) -> LineView | None:
@@ -195,7 +224,7 @@ def _measures(session: Session, customer_id: int, on: date) -> tuple[MeasureView
     return tuple(sorted(views, key=lambda view: not view.in_force))
 
 
-def _debts(session: Session, customer_id: int, on: date) -> DebtView:
+def _debts(session: Session, customer_id: int, on: date, limit: int) -> DebtView:
     debts = owed(session, customer_id, on)
     return DebtView(
         total=debts.total,
@@ -203,8 +232,8 @@ def _debts(session: Session, customer_id: int, on: date) -> DebtView:
         oldest_due=debts.oldest_due,
         credit=credit_balance(session, customer_id),
         ages=ageing(session, on, customer_id),
-        invoices=debts.invoices[:INVOICES_SHOWN],
-        more=max(0, len(debts.invoices) - INVOICES_SHOWN),
+        invoices=debts.invoices[:limit],
+        more=max(0, len(debts.invoices) - limit),
     )
 
 

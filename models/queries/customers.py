@@ -16,6 +16,7 @@ from models.errors import Invalid, Problem
 from models.queries.cursor import number_of, read_cursor, write_cursor
 from models.queries.ledger import customer_by, customer_number
 from models.queries.rights import customers_visible_to
+from models.queries.search import customers_called
 from models.queries.shown import Read
 from models.tables import Customer, Listing, Person
 
@@ -81,12 +82,14 @@ class CustomerList(Read):
 
 
 class CustomerFilter(Read):
-    """Which customers are wanted. ``text`` is a part of the name, a customer number or an identity number."""
+    """Which customers are wanted. ``text`` is a part of the name or of its pinyin, a customer number or an identity
+    number: what ``models.queries.search`` finds."""
 
     text: str = ""
     status: CustomerStatus | None = None
     level: RiskLevel | None = None
     grade: CreditGrade | None = None
+    customer_class: CustomerClass | None = None
     listed: ListingKind | None = None
     mine: bool = False
 
@@ -114,15 +117,14 @@ def customers(
         .limit(limit + 1)
     )
     if text := wanted.text.strip():
-        known = customer_by(session, keys, text)
-        named = col(Customer.name).contains(text, autoescape=True)
-        statement = statement.where(col(Customer.id) == known.id if known else named)
+        statement = statement.where(customers_called(session, keys, text))
     if wanted.mine:
         statement = statement.where(Customer.handler_id == person.id)
     for column, value in (
         (Customer.status, wanted.status),
         (Customer.risk_level, wanted.level),
         (Customer.credit_grade, wanted.grade),
+        (Customer.customer_class, wanted.customer_class),
     ):
         if value is not None:
             statement = statement.where(col(column) == value)

@@ -126,8 +126,10 @@ def progress_of(session: Session, ref: str) -> HowFar | None:
     return HowFar(what=row.what, done=row.done, total=row.total)
 
 
-def change_list(session: Session, ref: str, wanted: Listed, cursor: str | None = None) -> ChangeList:
-    """Customers of the evaluation, the largest exposure first; ``ON_A_PAGE`` of them from ``cursor`` on.
+def change_list(
+    session: Session, ref: str, wanted: Listed, cursor: str | None = None, *, limit: int = ON_A_PAGE
+) -> ChangeList:
+    """Customers of the evaluation, the largest exposure first; ``limit`` of them from ``cursor`` on.
 
     Raises:
         Invalid: the cursor is not one of ours.
@@ -137,15 +139,15 @@ def change_list(session: Session, ref: str, wanted: Listed, cursor: str | None =
         .join(Customer, col(Customer.id) == Row.customer_id)
         .where(Row.case_ref == ref, *_wanted(wanted))
         .order_by(col(Row.exposure).desc(), col(Row.customer_id))
-        .limit(ON_A_PAGE + 1)
+        .limit(limit + 1)
     )
     if cursor:
         exposure, customer_id = _read(cursor)
         after = and_(col(Row.exposure) == exposure, col(Row.customer_id) > customer_id)
         statement = statement.where(or_(col(Row.exposure) < exposure, after))
     rows = session.exec(statement).all()
-    items = tuple(line_of(row, name) for row, name in rows[:ON_A_PAGE])
-    more = len(rows) > ON_A_PAGE
+    items = tuple(line_of(row, name) for row, name in rows[:limit])
+    more = len(rows) > limit
     return ChangeList(items=items, next_cursor=_write(items[-1]) if more else None)
 
 

@@ -1,25 +1,22 @@
-"""The inbox: what waits for one person, the most urgent first."""
+"""The inbox: what waits for one person, the most urgent first. Its other boxes: ``models.queries.boxes``."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, time, timedelta
 from decimal import Decimal
 from enum import StrEnum
+from typing import Any
 
-from sqlalchemy import and_, func, or_
-from sqlalchemy.orm import aliased
+from sqlalchemy import ColumnElement, and_, func, or_
 from sqlmodel import Session, col, select
 
-from config.words import RemarkKind, SignerState, StepState
+from config.words import SignerState
 from models.forms import form_named
 from models.queries.cursor import number_of, read_cursor, write_cursor
 from models.queries.shown import Read
 from models.rules.calendar import BusinessCalendar
-from models.tables import Case, Copy, Person, Remark, Signer, Step
-
-LISTED = 20
-"""Questions and copies listed at most."""
+from models.tables import Case, Customer, Person, Signer, Step
 
 
 class Urgency(StrEnum):
@@ -51,7 +48,7 @@ class InOneGo(Read):
 
 
 class InboxItem(Read):
-    """One step that waits for this person.
+    """One step that waits for this person. ``seen``: they have opened it since they were asked.
 
     ``for_name`` is the absent person they stand in for; ``confirms`` says that a delegate has answered and the answer
     waits to be confirmed; ``in_one_go`` how it can be answered together with others like it.
@@ -70,37 +67,34 @@ class InboxItem(Read):
     step_name: str
     content_hash: str
     amount: Decimal | None = None
+    seen: bool = True
     for_name: str | None = None
     confirms: bool = False
     in_one_go: InOneGo | None = None
 
 
-class QuestionItem(Read):
-    """A question that waits for this person's answer."""
+class InboxFilter(Read):
+    """What of a box is wanted; nothing given means all of it. What a box has not, it is not asked for.
 
-    question_id: int
-    case_ref: str
-    case_title: str
-    step_title: str
-    by: str
-    text: str
-    at: datetime
-    due: Deadline
+    ``text`` is part of a case's reference or title, or of its customer's name; ``least`` and ``most`` are yuan;
+    ``substitute``: only what one signs in somebody else's name.
+    """
 
+    text: str = ""
+    process: str | None = None
+    urgency: Urgency | None = None
+    least: Decimal | None = None
+    most: Decimal | None = None
+    substitute: bool = False
 
-class CopyItem(Read):
-    """A step this person was told of (抄送)."""
-
-    case_ref: str
-    case_title: str
-    step_title: str
-    by: str
-    at: datetime
-    read: bool
+    @property
+    def narrows(self) -> bool:
+        """Whether anything is left out."""
+        return self != InboxFilter()
 
 
 class Inbox(Read):
-    """A page of the inbox. ``total`` counts everything that waits, on all pages."""
+    """A page of the inbox. ``total`` counts everything that waits and is wanted, on all pages."""
 
     items: tuple[InboxItem, ...]
     total: int
@@ -124,39 +118,108 @@ def inbox(
     person_id: str,
     calendar: BusinessCalendar,
     now: datetime,
+    wanted: InboxFilter = InboxFilter(),
     *,
     limit: int = 50,
     cursor: str | None = None,
 ) -> Inbox:
-    """What waits for ``person_id``, by due date; ``limit`` items from ``cursor`` on.
+    """What waits for ``person_id`` and is ``wanted``, by due date; ``limit`` items from ``cursor`` on.
 
     Raises:
         Invalid: the cursor is not one of ours.
     """
     mine = and_(col(Signer.person_id) == person_id, col(Signer.state) == SignerState.ASKED)
-    statement = (
-        select(Signer, Step, Case.title, Case.process)
+    # Which they are is found first: to sort whole steps, each with all it shows, would take ten times as long.
+    which = (
+        select(Signer.id)
         .join(Step, col(Step.id) == Signer.step_id)
         .join(Case, col(Case.ref) == Signer.case_ref)
-        .where(mine)
+        .where(
+            mine, *concerned_by(wanted), *urgent(wanted.urgency, calendar, now), *worth(wanted), *in_the_name(wanted)
+        )
         .order_by(col(Step.due_at), col(Signer.id))
-        .limit(limit + 1)
     )
+    total = _count(session, mine, which, wanted)
     if cursor:
         at, key = read_cursor(cursor)
         after = number_of(key)
-        statement = statement.where(or_(col(Step.due_at) > at, and_(col(Step.due_at) == at, col(Signer.id) > after)))
-    rows = session.exec(statement).all()
+        which = which.where(or_(col(Step.due_at) > at, and_(col(Step.due_at) == at, col(Signer.id) > after)))
+    found = session.exec(which.limit(limit + 1)).all()
+    shown = (
+        select(Signer, Step, Case.title, Case.process)
+        .join(Step, col(Step.id) == Signer.step_id)
+        .join(Case, col(Case.ref) == Signer.case_ref)
+        .where(col(Signer.id).in_(found[:limit]))
+        .order_by(col(Step.due_at), col(Signer.id))
+    )
+    rows = session.exec(shown).all() if found else []
     absent = {signer.for_person_id for signer, *_ in rows if signer.for_person_id}
     names = dict(session.exec(select(Person.id, Person.name).where(col(Person.id).in_(absent))).all()) if absent else {}
-    items = tuple(_item(calendar, now, names, *row) for row in rows[:limit])
-    total = session.exec(select(func.count()).select_from(Signer).where(mine)).one()
-    more = len(rows) > limit
+    items = tuple(_item(calendar, now, names, *row) for row in rows)
+    more = len(found) > limit
     return Inbox(
         items=items,
         total=total,
         next_cursor=write_cursor(items[-1].due.at, items[-1].signer_id) if more else None,
     )
+
+
+def _count(session: Session, mine: ColumnElement[bool], statement: Any, wanted: InboxFilter) -> int:
+    if not wanted.narrows:  # answered by the index alone
+        return session.exec(select(func.count()).select_from(Signer).where(mine)).one()
+    return int(
+        session.execute(
+            statement.with_only_columns(func.count(), maintain_column_froms=True).order_by(None)
+        ).scalar_one()
+    )
+
+
+def concerned_by(wanted: InboxFilter) -> list[ColumnElement[bool]]:
+    """The cases that the text and the process let through, as conditions."""
+    found: list[ColumnElement[bool]] = []
+    text = wanted.text.strip()
+    if text:
+        named = or_(
+            col(Customer.name).icontains(text, autoescape=True),
+            col(Customer.pinyin).contains(text.lower(), autoescape=True),
+        )
+        found.append(
+            or_(
+                col(Case.ref).startswith(text.upper(), autoescape=True),
+                col(Case.title).icontains(text, autoescape=True),
+                # Asked for each case of this person: few, while the customers may be very many.
+                select(Customer.id).where(col(Customer.id) == col(Case.customer_id), named).exists(),
+            )
+        )
+    if wanted.process:
+        found.append(col(Case.process) == wanted.process)
+    return found
+
+
+def urgent(urgency: Urgency | None, calendar: BusinessCalendar, now: datetime) -> list[ColumnElement[bool]]:
+    """The steps that are so urgent at ``now``, as conditions; see ``deadline``."""
+    due = col(Step.due_at)
+    if urgency is None:
+        return []
+    if urgency is Urgency.OVERDUE:
+        return [due < now]
+    midnight = datetime.combine(calendar.day_of(now) + timedelta(days=1), time(), calendar.zone)
+    return [due >= now, due < midnight] if urgency is Urgency.TODAY else [due >= now, due >= midnight]
+
+
+def worth(wanted: InboxFilter) -> list[ColumnElement[bool]]:
+    """The steps that decide on such an amount (yuan), as conditions."""
+    found: list[ColumnElement[bool]] = []
+    if wanted.least is not None:
+        found.append(col(Step.amount) >= wanted.least)
+    if wanted.most is not None:
+        found.append(col(Step.amount) <= wanted.most)
+    return found
+
+
+def in_the_name(wanted: InboxFilter) -> list[ColumnElement[bool]]:
+    """The places that are held in somebody else's name, if only those are wanted."""
+    return [col(Signer.for_person_id).is_not(None)] if wanted.substitute else []
 
 
 def _item(
@@ -182,6 +245,7 @@ def _item(
         step_name=step.name,
         content_hash=step.content_hash,
         amount=step.amount,
+        seen=signer.seen_at is not None and (signer.asked_at is None or signer.seen_at >= signer.asked_at),
         for_name=names.get(signer.for_person_id or ""),
         confirms=signer.advice is not None,
         in_one_go=None if signer.advice is not None else in_one_go(process, step),
@@ -196,55 +260,3 @@ def in_one_go(process: str, step: Step) -> InOneGo | None:
         return None
     kind = f"{process}.{step.name}.{first['name']}"
     return InOneGo(kind=kind, action=first["name"], label=first["label"], comments="comment" in form.model_fields)
-
-
-def questions_to(session: Session, person_id: str, calendar: BusinessCalendar, now: datetime) -> list[QuestionItem]:
-    """The questions that ``person_id`` has not answered yet, on steps that are open; the most urgent first."""
-    answer = aliased(Remark)
-    statement = (
-        select(Remark, Step, Case.title, Person.name)
-        .join(Step, col(Step.id) == Remark.step_id)
-        .join(Case, col(Case.ref) == Remark.case_ref)
-        .join(Person, col(Person.id) == Remark.by_person_id)
-        .where(Remark.to_person_id == person_id, Remark.kind == RemarkKind.QUESTION, Step.state == StepState.OPEN)
-        .where(~select(answer.id).where(answer.answers == Remark.id).exists())
-        .order_by(col(Step.due_at), col(Remark.id))
-        .limit(LISTED)
-    )
-    return [
-        QuestionItem(
-            question_id=remark.id or 0,
-            case_ref=remark.case_ref,
-            case_title=case_title,
-            step_title=step.title,
-            by=by,
-            text=remark.text,
-            at=remark.at,
-            due=deadline(calendar, now, step.due_at),
-        )
-        for remark, step, case_title, by in session.exec(statement)
-    ]
-
-
-def copies_to(session: Session, person_id: str, *, limit: int = LISTED) -> list[CopyItem]:
-    """The latest steps that ``person_id`` was told of, those not read yet first."""
-    statement = (
-        select(Copy, Step.title, Case.title, Person.name)
-        .join(Step, col(Step.id) == Copy.step_id)
-        .join(Case, col(Case.ref) == Copy.case_ref)
-        .join(Person, col(Person.id) == Copy.copied_by)
-        .where(Copy.person_id == person_id)
-        .order_by(col(Copy.read_at).is_not(None), col(Copy.id).desc())
-        .limit(limit)
-    )
-    return [
-        CopyItem(
-            case_ref=copy.case_ref,
-            case_title=case_title,
-            step_title=step_title,
-            by=by,
-            at=copy.copied_at,
-            read=copy.read_at is not None,
-        )
-        for copy, step_title, case_title, by in session.exec(statement)
-    ]

@@ -19,7 +19,7 @@ from models.columns import Keys
 from models.errors import NotFound
 from models.queries.cursor import number_of, read_cursor, write_cursor
 from models.queries.ledger import AgeBand, age_of, ageing, credit_balance, customer_by, customer_number, exposure, owed
-from models.queries.rights import customers_visible_to, sees_customer
+from models.queries.rights import accounts_visible_to, sees_account
 from models.queries.shown import Read
 from models.tables import Allocation, Customer, Invoice, Payment, Person
 
@@ -106,7 +106,7 @@ def account_holder(session: Session, keys: Keys, person: Person, text: str) -> C
         NotFound: there is none, or it is not to be known that there is.
     """
     customer = customer_by(session, keys, text)
-    if customer is None or not sees_customer(session, person, customer):
+    if customer is None or not sees_account(session, person, customer):
         raise NotFound(N_("There is no customer {customer}."), customer=text[:40])
     return customer
 
@@ -168,7 +168,7 @@ def _page(
     limit: int,
     cursor: str | None,
 ) -> Any:
-    statement = statement.where(customers_visible_to(person)).order_by(col(table.id).desc()).limit(limit + 1)
+    statement = statement.where(accounts_visible_to(person)).order_by(col(table.id).desc()).limit(limit + 1)
     if customer_id is not None:
         statement = statement.where(col(table.customer_id) == customer_id)
     if cursor:
@@ -197,7 +197,7 @@ def accounts(
             *(func.sum(case((age == one.value, outstanding), else_=0)) for one in Age),
         )
         .join(Customer, col(Customer.id) == Invoice.customer_id)
-        .where(col(Invoice.open), customers_visible_to(person))
+        .where(col(Invoice.open), accounts_visible_to(person))
         .group_by(col(Customer.id), col(Customer.name))
         .order_by(overdue.desc(), col(Customer.id))
         .offset(start)

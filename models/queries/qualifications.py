@@ -105,6 +105,23 @@ def register(session: Session, on: date, soon: int, *, only: str | None = None) 
     return tuple(_holder(person, tuple(entries.get(person.id, ()))) for person in staff)
 
 
+def register_page(
+    session: Session, on: date, soon: int, *, only: str | None = None, limit: int = 50, after: str | None = None
+) -> tuple[tuple[Holder, ...], str | None]:
+    """The register by people's ids: ``limit`` of them ``after`` one, and after whom the next page begins."""
+    people = select(Person).where(col(Person.active)).order_by(col(Person.id)).limit(limit + 1)
+    people = people if only is None else people.where(Person.id == only)
+    found = session.exec(people if after is None else people.where(col(Person.id) > after)).all()
+    staff = found[:limit]
+    entries: dict[str, list[QualificationView]] = {}
+    theirs = select(Qualification).where(col(Qualification.person_id).in_([person.id for person in staff]))
+    latest_first = theirs.order_by(col(Qualification.valid_from).desc(), col(Qualification.id).desc())
+    for entry in session.exec(latest_first):
+        entries.setdefault(entry.person_id, []).append(_view(entry, on, soon))
+    holders = tuple(_holder(person, tuple(entries.get(person.id, ()))) for person in staff)
+    return holders, staff[-1].id if len(found) > limit else None
+
+
 def _holder(person: Person, entries: tuple[QualificationView, ...]) -> Holder:
     held: dict[QualificationKind, QualificationView] = {}
     for view in entries:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from sqlalchemy import ColumnElement, or_, true, union
+from typing import Any
+
+from sqlalchemy import ColumnElement, CompoundSelect, and_, or_, true, union
 from sqlmodel import Session, col, select
 
 from config.languages import N_
@@ -118,6 +120,24 @@ def customers_visible_to(person: Person) -> ColumnElement[bool]:
     return or_(col(Customer.handler_id) == person.id, col(Customer.id).in_(theirs))
 
 
+def sees_account(session: Session, person: Person, customer: Customer) -> bool:
+    """Whether what ``customer`` owes, pays and may owe is open to ``person``: those who see every customer, its handler
+    and those above the handler, if they see the customer at all. A question about one case opens no books."""
+    if sees_every_customer(person) or customer.handler_id == person.id:
+        return True
+    return stands_above(session, person, customer.handler_id) and sees_customer(session, person, customer)
+
+
+def accounts_visible_to(person: Person) -> ColumnElement[bool]:
+    """The customers whose account this person may see, as a condition: as ``sees_account`` has it."""
+    if sees_every_customer(person):
+        return true()
+    below = select(Person.id).where(Person.manager_id == person.id).cte("below", recursive=True)
+    below = below.union(select(Person.id).join(below, col(Person.manager_id) == below.c.id))
+    theirs = or_(col(Customer.handler_id) == person.id, col(Customer.handler_id).in_(select(below.c.id)))
+    return and_(theirs, customers_visible_to(person))
+
+
 KEEPS_LEDGER = frozenset({Role.FINANCE_OFFICER, Role.CLIENT_ADMINISTRATOR, Role.OPS})
 
 
@@ -152,6 +172,18 @@ def may_export(session: Session, person: Person, case: Case) -> bool:
             return above is not None
         keeper = session.get(Person, above)
         above = keeper.manager_id if keeper else None
+    return False
+
+
+def stands_above(session: Session, person: Person, handler_id: str | None) -> bool:
+    """Whether ``person`` is the manager of ``handler_id``, or one further up."""
+    keeper = session.get(Person, handler_id) if handler_id else None
+    for _ in range(HIGHEST):
+        if keeper is None or keeper.manager_id is None:
+            return False
+        if keeper.manager_id == person.id:
+            return True
+        keeper = session.get(Person, keeper.manager_id)
     return False
 
 
@@ -231,14 +263,19 @@ def attachment_seen_by(session: Session, person: Person, attachment_id: int) -> 
 
 
 def concerning(person: Person) -> ColumnElement[bool]:
-    """Cases that concern this person: found by their references, each set by its own index."""
+    """Cases that concern this person, as a condition."""
+    return col(Case.ref).in_(concerning_refs(person))
+
+
+def concerning_refs(person: Person) -> CompoundSelect[Any]:
+    """The references of the cases that concern this person: each set is found by its own index."""
     started = select(Case.ref).where(Case.initiator_id == person.id)
     handled = select(Case.ref).where(Case.handler_id == person.id)
     asked = select(Signer.case_ref).where(Signer.person_id == person.id)
     absent = select(Signer.case_ref).where(Signer.for_person_id == person.id)
     told = select(Copy.case_ref).where(Copy.person_id == person.id)
     questioned = select(Remark.case_ref).where(Remark.to_person_id == person.id)
-    return col(Case.ref).in_(union(started, handled, asked, absent, told, questioned))
+    return union(started, handled, asked, absent, told, questioned)
 
 
 def visible_to(person: Person) -> ColumnElement[bool]:

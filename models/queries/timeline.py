@@ -37,17 +37,42 @@ BY_ITSELF = frozenset({"step.asked", "step.closed", "case.closed"})
 """What follows from an answer by itself, although it is recorded in one go with the answer."""
 
 
+class TimelinePart(Read):
+    """A part of a case's history, oldest first. ``before`` is where the part before it ends, if there is one."""
+
+    entries: tuple[TimelineEntry, ...]
+    before: int | None = None
+
+
 def timeline(session: Session, case_ref: str, *, with_looks: bool = False) -> tuple[TimelineEntry, ...]:
     """The case's history, oldest first: the latest ``LONGEST`` events. Looks are for those who supervise."""
+    return timeline_part(session, case_ref, with_looks=with_looks).entries
+
+
+def timeline_part(
+    session: Session,
+    case_ref: str,
+    *,
+    with_looks: bool = False,
+    events: int = LONGEST,
+    before: int | None = None,
+    steps: Sequence[Step] | None = None,
+) -> TimelinePart:
+    """The latest ``events`` events of the case before the audit trail's number ``before`` (all). Its steps may be at
+    hand already."""
     statement = select(AuditEvent).where(AuditEvent.case_ref == case_ref).order_by(col(AuditEvent.seq).desc())
     if not with_looks:
         statement = statement.where(col(AuditEvent.event).not_in(LOOKS))
-    events = list(reversed(session.exec(statement.limit(LONGEST)).all()))
-    steps = session.exec(select(Step).where(Step.case_ref == case_ref)).all()
-    events = _without_drafts(events)
-    case = Referred(_names(session, events), {step.key: step for step in steps})
-    told = ((event, _tell(case, event)) for event in events)
-    return _gathered([_entry(case, event, sentence) for event, sentence in told if sentence is not None])
+    if before is not None:
+        statement = statement.where(col(AuditEvent.seq) < before)
+    rows = session.exec(statement.limit(events + 1)).all()
+    some = _without_drafts(list(reversed(rows[:events])))
+    if steps is None:
+        steps = session.exec(select(Step).where(Step.case_ref == case_ref)).all()
+    case = Referred(_names(session, some), {step.key: step for step in steps})
+    told = ((event, _tell(case, event)) for event in some)
+    entries = _gathered([_entry(case, event, sentence) for event, sentence in told if sentence is not None])
+    return TimelinePart(entries=entries, before=rows[events - 1].seq if len(rows) > events else None)
 
 
 def _without_drafts(events: Sequence[AuditEvent]) -> list[AuditEvent]:

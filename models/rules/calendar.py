@@ -6,6 +6,7 @@ says which of the two it takes.
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
@@ -14,6 +15,9 @@ from zoneinfo import ZoneInfo
 import chinese_calendar
 import holidays
 
+from config.office_hours import OfficeHours, office_hours
+
+OFFICE_HOURS = office_hours("09:00-12:00,13:00-18:00")
 _SATURDAY = 5
 _ONE_DAY = timedelta(days=1)
 _CHINESE_YEARS = range(
@@ -26,13 +30,16 @@ class BusinessCalendar:
     """The working days of a country (ISO code) as seen from a time zone.
 
     China's days off and make-up working days are announced year by year; beyond the known years every weekday
-    counts as a working day, and ``covers`` says so.
+    counts as a working day, and ``covers`` says so. ``hours`` are those of its days at which people are at work.
 
     Raises:
         ValueError: an unknown country or time zone.
     """
 
-    def __init__(self, country: str = "CN", time_zone: str = "Asia/Shanghai") -> None:
+    def __init__(
+        self, country: str = "CN", time_zone: str = "Asia/Shanghai", hours: OfficeHours = OFFICE_HOURS
+    ) -> None:
+        self.hours = hours
         self.country = country.upper()
         if self.country != "CN" and self.country not in holidays.list_supported_countries():
             raise ValueError(f"no calendar is known for the country {country!r}")
@@ -48,6 +55,14 @@ class BusinessCalendar:
     def is_business_day(self, day: date) -> bool:
         """Whether the company works on ``day`` (a date in its own time zone)."""
         return day in _business_days(self.country, day.year)
+
+    def business_days_from(self, first: date, before: date) -> int:
+        """How many business days there are from ``first`` on and before ``before`` (dates of the company)."""
+        found = 0
+        for year in range(first.year, before.year + 1):
+            days = _in_order(self.country, year)
+            found += bisect_left(days, before) - bisect_left(days, first)
+        return max(0, found)
 
     def local(self, instant: datetime) -> datetime:
         """An instant on the company's clock."""
@@ -132,6 +147,11 @@ def _business_days(country: str, year: int) -> frozenset[date]:
         return frozenset(day for day in days if (chinese_calendar.is_workday(day) if known else _is_weekday(day)))
     off = holidays.country_holidays(country, years=year)
     return frozenset(day for day in days if off.is_working_day(day))
+
+
+@lru_cache(maxsize=256)
+def _in_order(country: str, year: int) -> list[date]:
+    return sorted(_business_days(country, year))
 
 
 @lru_cache(maxsize=256)

@@ -69,6 +69,20 @@ TEMPLATES: Mapping[str, str] = {
     "evaluation.signed_off": N_(
         "{customers} customers evaluated, {changes} ratings and {limits} limits changed; signed by {name}"
     ),
+    # customer care
+    "care.nothing_found": N_("Monitored: nothing stood out"),
+    "care.findings_filed": N_("Monitored: the findings are on file"),
+    "care.level_raised": N_("The risk level was raised: {level}"),
+    "care.received": N_("The client is received: {ref}"),
+    "care.visited": N_("Visited on {day}: {met}"),
+    "care.confirmed": N_("The archive was confirmed"),
+    "care.corrected": N_("The archive was corrected: {fields} entries, {papers} papers renewed"),
+    "care.greeted": N_("Greeted on {day}"),
+    # coordination meeting
+    "meeting.followed_up": N_("{items} resolutions: {in_time} done in time, {late} late, {dropped} dropped"),
+    "meeting.nothing_resolved": N_("The meeting resolved nothing: {reason}"),
+    # assessment of the work
+    "assessment.signed_off": N_("{period}: {findings} findings, {rewards} awards and sanctions; signed by {name}"),
     # scoring
     "score.in_band": N_("{value} is in the band {band}: {points} points"),
     "score.is_choice": N_("{value}: {points} points"),

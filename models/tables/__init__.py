@@ -1,6 +1,8 @@
 """Every table of the product. A table is entered through an operation, never from outside."""
 
 from models.tables.access import ApiToken, ApprovalLink, SignInLink, WebSession
+from models.tables.assessments import AuditFinding, WorkAssessment
+from models.tables.care import CareTurn
 from models.tables.cases import (
     Case,
     CaseNumber,
@@ -32,6 +34,7 @@ from models.tables.customers import (
 )
 from models.tables.evaluation import CustomerFigures, Evaluation, EvaluationRow
 from models.tables.ledger import Allocation, Invoice, Payment
+from models.tables.meetings import Meeting
 from models.tables.papers import OutsideLink, OutsideParty, Paper, PaperSignature
 from models.tables.people import CalendarFeed, Channel, Person, Preference, SavedView
 from models.tables.reception import Commitment, Qualification, ReceptionResult, TeamMember, TrackingItem
@@ -40,8 +43,11 @@ from models.tables.records import (
     ChainHead,
     Heartbeat,
     Look,
+    MadeOnce,
     OutboxMessage,
     PolicyVersion,
+    RoutineState,
+    ScheduleChange,
     Webhook,
     WebhookDelivery,
 )
@@ -56,7 +62,9 @@ __all__ = [
     "Assessment",
     "Attachment",
     "AuditEvent",
+    "AuditFinding",
     "CalendarFeed",
+    "CareTurn",
     "Case",
     "CaseNumber",
     "ChainHead",
@@ -78,7 +86,9 @@ __all__ = [
     "JournalEntry",
     "Listing",
     "Look",
+    "MadeOnce",
     "Measure",
+    "Meeting",
     "Nomination",
     "OutboxMessage",
     "OutsideLink",
@@ -96,8 +106,10 @@ __all__ = [
     "RiskArchive",
     "RiskWarning",
     "Routine",
+    "RoutineState",
     "Run",
     "SavedView",
+    "ScheduleChange",
     "SignInLink",
     "Signal",
     "Signer",
@@ -110,4 +122,5 @@ __all__ = [
     "WebSession",
     "Webhook",
     "WebhookDelivery",
+    "WorkAssessment",
 ]

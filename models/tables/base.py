@@ -50,8 +50,8 @@ def word(kind: type[Word], *, default: Word | None = None, nullable: bool = Fals
 
 
 def encrypted() -> Any:
-    """Text stored encrypted; absent when unknown."""
-    return Field(default=None, sa_column=Column(Encrypted, nullable=True))
+    """Text stored encrypted, and not shown where a row is printed; absent when unknown."""
+    return Field(default=None, repr=False, sa_column=Column(Encrypted, nullable=True))
 
 
 __all__ = ["Decimal", "datetime", "encrypted", "instant", "json", "money", "text", "word"]

@@ -3,6 +3,7 @@
 from typing import Any
 
 from sqlalchemy import Index, UniqueConstraint
+from sqlalchemy import text as sql
 from sqlmodel import Field, SQLModel
 
 from config.words import (
@@ -19,6 +20,14 @@ from config.words import (
 )
 from models.tables.base import Decimal, datetime, instant, json, money, text, word
 
+_UNMEASURED = sql("state = 'closed' AND working_minutes IS NULL")
+
+
+def _few(name: str, column: str, *more: str) -> Index:
+    """An index of those rows alone that have something in ``column``."""
+    there = sql(f"{column} IS NOT NULL")
+    return Index(name, column, *more, sqlite_where=there, postgresql_where=there)
+
 
 class CaseNumber(SQLModel, table=True):
     """The last number given to a case of one process in one year."""
@@ -34,10 +43,25 @@ class Case(SQLModel, table=True):
     """One run of one process for one customer (or portfolio). Without an initiator, no member of staff began it.
 
     ``amount`` is what it is about, in yuan, where it is about an amount: the limit asked for, the debt.
+    ``working_minutes`` is how long it took, in minutes of working time; known once it is closed.
     """
 
     __tablename__ = "case"
-    __table_args__ = (Index("ix_case_process_opened", "process", "opened_at"), Index("ix_case_closed", "closed_at"))
+    __table_args__ = (
+        Index("ix_case_process_opened", "process", "opened_at"),
+        # The statistics read these from the index alone: a case's row is long.
+        Index("ix_case_closed", "closed_at", "process", "department", "outcome", "opened_at", "working_minutes"),
+        Index("ix_case_opened", "opened_at", "process", "department"),
+        Index("ix_case_state_process", "state", "process", "department", "opened_at"),
+        Index("ix_case_state_opened", "state", "opened_at", "ref"),
+        Index("ix_case_policy", "policy_version", "state"),
+        # Searching, and every filter and order of the list of cases, read nothing but this.
+        Index(
+            "ix_case_search",
+            *("opened_at", "ref", "title", "customer_id", "process", "state", "outcome", "department", "amount"),
+            *("closed_at", "handler_id", "initiator_id"),
+        ),
+    )
 
     ref: str = Field(primary_key=True, max_length=32)
     process: str = Field(max_length=64, index=True)
@@ -57,6 +81,7 @@ class Case(SQLModel, table=True):
     amount: Decimal | None = money(nullable=True)
     opened_at: datetime = instant(index=True)
     closed_at: datetime | None = instant(nullable=True)
+    working_minutes: int | None = None
 
 
 class Run(SQLModel, table=True):
@@ -64,7 +89,8 @@ class Run(SQLModel, table=True):
 
     ``wake_seq`` counts the reasons to look at the case again; a segment sets ``seen_seq`` to it when it begins.
     ``wake_seq > seen_seq`` means work, whatever crashed in between. ``fence`` grows with every lease: a writer with
-    an older number is refused.
+    an older number is refused. ``story_id`` is the artifact that tells the case in Prefect, on the page
+    of ``story_run_id``; ``told_fence`` is the last segment that it tells of.
     """
 
     __tablename__ = "run"
@@ -82,6 +108,9 @@ class Run(SQLModel, table=True):
     fence: int = 0
     failures: int = 0
     failure: str | None = text(nullable=True)
+    story_id: str | None = Field(default=None, max_length=36)
+    story_run_id: str | None = Field(default=None, max_length=36)
+    told_fence: int = 0
 
 
 class JournalEntry(SQLModel, table=True):
@@ -111,8 +140,13 @@ class Step(SQLModel, table=True):
     __tablename__ = "step"
     __table_args__ = (
         UniqueConstraint("case_ref", "key"),
-        Index("ix_step_state_due", "state", "due_at"),
+        Index("ix_step_state_due", "state", "due_at", "case_ref"),
+        Index("ix_step_case_state", "case_ref", "state"),
         Index("ix_step_name_closed", "name", "closed_at"),
+        # The statistics read these from the index alone: a step's row holds its whole content.
+        Index("ix_step_closed", "closed_at", "case_ref", "name", "working_minutes", "due_at", "outcome", "closed_by"),
+        Index("ix_step_path", "case_ref", "id", "name", "outcome"),
+        Index("ix_step_unmeasured", "id", sqlite_where=_UNMEASURED, postgresql_where=_UNMEASURED),
     )
 
     id: int | None = Field(default=None, primary_key=True)
@@ -151,13 +185,23 @@ class Signer(SQLModel, table=True):
     """One person's place on a step's route, and what they answered.
 
     A seat is signed when one of its people signs; the level's mode then counts seats. ``seen_at`` is when they first
-    opened it; ``working_minutes`` how long they held it, in minutes of business time, once they no longer do.
+    opened it; ``working_minutes`` how long they held it, in minutes of business time, once they no longer do. ``held``
+    keeps the stretches of that, for the place may have been another's for a while: ``by``, ``since``, ``until``,
+    ``minutes``.
     """
 
     __tablename__ = "signer"
     __table_args__ = (
         Index("ix_signer_inbox", "person_id", "state"),
+        Index("ix_signer_done", "person_id", "signed_at"),
         Index("ix_signer_step", "step_id", "level"),
+        Index("ix_signer_person_case", "person_id", "case_ref"),  # whose cases: read from the index alone
+        # Few places have these. An index of all the others would tell the database that it is of no use.
+        _few("ix_signer_for_person", "for_person_id", "case_ref"),
+        _few("ix_signer_delegated", "delegated_by"),
+        _few("ix_signer_added", "added_by"),
+        Index("ix_signer_signed", "signed_at", "role", "person_id", "working_minutes", "case_ref"),
+        Index("ix_signer_state", "state", "role", "person_id", "step_id"),
     )
 
     id: int | None = Field(default=None, primary_key=True)
@@ -179,22 +223,27 @@ class Signer(SQLModel, table=True):
     via: str | None = Field(default=None, max_length=16)
     void: bool = False
     times_asked: int = 0
-    for_person_id: str | None = Field(default=None, foreign_key="person.id", index=True, max_length=64)
-    delegated_by: int | None = Field(default=None, foreign_key="signer.id", index=True)
-    added_by: int | None = Field(default=None, foreign_key="signer.id", index=True)
+    for_person_id: str | None = Field(default=None, foreign_key="person.id", max_length=64)
+    delegated_by: int | None = Field(default=None, foreign_key="signer.id")
+    added_by: int | None = Field(default=None, foreign_key="signer.id")
     added_where: Place | None = word(Place, nullable=True)
     took_over_from: int | None = Field(default=None, foreign_key="signer.id")
     moved_because: str | None = text(nullable=True)
     advice: dict[str, Any] | None = json(None)
     seen_at: datetime | None = instant(nullable=True)
     working_minutes: int | None = None
+    held: list[dict[str, Any]] | None = json(None)
 
 
 class Wait(SQLModel, table=True):
     """A wait for a time or for a business event, whichever comes first."""
 
     __tablename__ = "wait"
-    __table_args__ = (UniqueConstraint("case_ref", "key"), Index("ix_wait_event", "event", "open"))
+    __table_args__ = (
+        UniqueConstraint("case_ref", "key"),
+        Index("ix_wait_event", "event", "open"),
+        Index("ix_wait_open", "open", "case_ref"),
+    )
 
     id: int | None = Field(default=None, primary_key=True)
     case_ref: str = Field(foreign_key="case.ref", max_length=32)

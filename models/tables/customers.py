@@ -2,6 +2,8 @@
 
 from datetime import date
 
+from sqlalchemy import Index, event
+from sqlalchemy.orm.attributes import get_history
 from sqlmodel import Field, SQLModel
 
 from config.words import (
@@ -15,16 +17,23 @@ from config.words import (
     RiskLevel,
     Security,
 )
+from models.rules.pinyin import found_by
 from models.tables.base import Decimal, datetime, encrypted, instant, json, money, text, word
 
 
 class Customer(SQLModel, table=True):
     """A customer or an applicant. Identity number and telephone are encrypted; equality is found by digest.
 
-    ``pinyin`` holds the name's initials and its syllables, for searching: ``xzhygt xuzhouhengyuangangtie``.
+    ``pinyin`` is what the name is found by: as it is compared, its initials, its syllables
+    (``徐州恒远钢铁 xzhygt xuzhouhengyuangangtie``). It follows the name by itself, whoever writes it.
     """
 
     __tablename__ = "customer"
+    __table_args__ = (
+        Index("ix_customer_pinyin", "pinyin"),
+        Index("ix_customer_created", "created_at", "id"),
+        Index("ix_customer_handler", "handler_id"),
+    )
 
     id: int | None = Field(default=None, primary_key=True)
     type: CustomerType = word(CustomerType)
@@ -44,6 +53,15 @@ class Customer(SQLModel, table=True):
     prepays: bool = False
     pinyin: str = text()
     created_at: datetime = instant()
+
+
+@event.listens_for(Customer, "before_insert")
+@event.listens_for(Customer, "before_update")
+def _is_found_by_its_name(_mapper: object, _connection: object, customer: Customer) -> None:
+    """Every way to a name leads by here: an application, a file, a change to come."""
+    changed = any(get_history(customer, column).has_changes() for column in ("name", "type"))
+    if changed or not customer.pinyin:
+        customer.pinyin = found_by(customer.name, individual=customer.type == CustomerType.INDIVIDUAL)
 
 
 class Listing(SQLModel, table=True):
@@ -118,16 +136,23 @@ class RiskArchive(SQLModel, table=True):
 
 
 class Routine(SQLModel, table=True):
-    """A recurring duty towards a customer: monitoring by risk level, visits by class (B, C, X)."""
+    """A recurring duty towards a customer: monitoring by risk level, visits by class (B, C, X).
+
+    ``last_on`` is the day it was last carried out; ``missed`` counts the turns since then that nobody carried out. What
+    the round of customer care has set itself, for a customer taken over from a file, was set by no case.
+    """
 
     __tablename__ = "routine"
+    __table_args__ = (Index("ix_routine_next_on", "next_on"),)
 
     id: int | None = Field(default=None, primary_key=True)
     customer_id: int = Field(foreign_key="customer.id", index=True)
     duty: str = Field(max_length=32)
     every: str = Field(max_length=32)
     next_on: date
-    set_by: str = Field(foreign_key="case.ref", max_length=32)
+    set_by: str | None = Field(default=None, foreign_key="case.ref", max_length=32)
+    last_on: date | None = None
+    missed: int = 0
 
 
 class RiskWarning(SQLModel, table=True):

@@ -3,6 +3,7 @@
 from datetime import date
 
 from sqlalchemy import Index
+from sqlalchemy import text as text_of
 from sqlmodel import Field, SQLModel
 
 from models.tables.base import Decimal, datetime, instant, json, money, text
@@ -17,9 +18,17 @@ class Invoice(SQLModel, table=True):
 
     __tablename__ = "invoice"
     __table_args__ = (
-        Index("ix_invoice_open_due", "open", "due_on"),
+        Index("ix_invoice_open_due", "open", "due_on", "disputed", "outstanding", "customer_id"),
         Index("ix_invoice_customer_open", "customer_id", "open"),
         Index("ix_invoice_customer_due", "customer_id", "due_on"),
+        # What everybody owes, and what fell due and came in, are read from these alone.
+        Index(
+            "ix_invoice_owed",
+            *("customer_id", "due_on", "disputed", "outstanding"),
+            sqlite_where=text_of("open = 1"),
+            postgresql_where=text_of("open"),
+        ),
+        Index("ix_invoice_due", "due_on", "settled_on", "amount", "outstanding", "written_off"),
     )
 
     id: int | None = Field(default=None, primary_key=True)

@@ -68,7 +68,8 @@ class CalendarFeed(SQLModel, table=True):
 
 
 class SavedView(SQLModel, table=True):
-    """A way of looking at a list that somebody named: the list's address and its filters."""
+    """A way of looking at a list that somebody named: the list's address and its filters. A person's ``is_default`` one
+    is what they see when they come to the list without asking for anything."""
 
     __tablename__ = "saved_view"
     __table_args__ = (UniqueConstraint("person_id", "place", "name"),)
@@ -79,4 +80,5 @@ class SavedView(SQLModel, table=True):
     name: str = Field(max_length=60)
     filters: dict[str, Any] = json()
     shared: bool = False
+    is_default: bool = False
     saved_at: datetime = instant()

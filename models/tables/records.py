@@ -6,6 +6,7 @@ from sqlalchemy import Index, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
 from config.words import ActorKind, MessageState
+from models.schedules import ChangeState, ScheduleAct
 from models.tables.base import datetime, encrypted, instant, json, text, word
 
 
@@ -13,6 +14,7 @@ class AuditEvent(SQLModel, table=True):
     """One fact, chained to the one before by its hash. Never changed, never deleted."""
 
     __tablename__ = "audit_event"
+    __table_args__ = (Index("ix_audit_event_event", "event", "seq"),)
 
     seq: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
     at: datetime = instant()
@@ -47,6 +49,8 @@ class OutboxMessage(SQLModel, table=True):
         Index("ix_outbox_due", "state", "next_at"),
         Index("ix_outbox_person", "person_id", "state"),
         Index("ix_outbox_signer", "signer_id"),
+        Index("ix_outbox_state", "state", "id"),
+        Index("ix_outbox_kind", "kind", "id"),
     )
 
     id: int | None = Field(default=None, primary_key=True)
@@ -96,7 +100,7 @@ class Look(SQLModel, table=True):
     """Somebody looked at what is kept on a customer: what of it, and why where a reason is asked for (5)."""
 
     __tablename__ = "look"
-    __table_args__ = (Index("ix_look_customer", "customer_id", "at"),)
+    __table_args__ = (Index("ix_look_customer", "customer_id", "at"), Index("ix_look_person", "person_id", "at"))
 
     id: int | None = Field(default=None, primary_key=True)
     customer_id: int = Field(foreign_key="customer.id")
@@ -106,8 +110,26 @@ class Look(SQLModel, table=True):
     at: datetime = instant()
 
 
+class MadeOnce(SQLModel, table=True):
+    """What a request with an ``Idempotency-Key`` has made: its repeat is given the same, and makes nothing.
+
+    ``key`` is the digest of the person, the kind of request and the key; ``asked`` that of what was asked for.
+    """
+
+    __tablename__ = "made_once"
+
+    key: str = Field(primary_key=True, max_length=64)
+    asked: str = Field(max_length=64)
+    made: str = Field(max_length=80)
+    at: datetime = instant(index=True)
+
+
 class Webhook(SQLModel, table=True):
-    """An address of another program that is told of events. The address and the signing secret are encrypted."""
+    """An address of another program that is told of events. The address and the signing secret are encrypted.
+
+    ``position`` is the audit event up to which its deliveries are written; it stands still while the webhook is paused.
+    ``failures`` counts deliveries given up one after the other.
+    """
 
     __tablename__ = "webhook"
 
@@ -121,6 +143,7 @@ class Webhook(SQLModel, table=True):
     created_at: datetime = instant()
     paused_because: str | None = text(nullable=True)
     failures: int = 0
+    position: int = 0
 
 
 class WebhookDelivery(SQLModel, table=True):
@@ -130,6 +153,7 @@ class WebhookDelivery(SQLModel, table=True):
     __table_args__ = (
         UniqueConstraint("webhook_id", "event_seq"),
         Index("ix_webhook_delivery_due", "state", "next_at"),
+        Index("ix_webhook_delivery_webhook", "webhook_id", "state", "next_at"),
     )
 
     id: int | None = Field(default=None, primary_key=True)
@@ -145,4 +169,40 @@ class WebhookDelivery(SQLModel, table=True):
     claimed_at: datetime | None = instant(nullable=True)
     sent_at: datetime | None = instant(nullable=True)
     status: int | None = None
+    note: str | None = text(nullable=True)
+
+
+class RoutineState(SQLModel, table=True):
+    """How a routine's schedules stood in Prefect when they were last looked at. ``version`` grows with every change
+    to them, made here or there; whoever changes them says which version they saw."""
+
+    __tablename__ = "routine_state"
+
+    routine: str = Field(primary_key=True, max_length=64)
+    version: int = 1
+    seen: dict[str, Any] = json()
+    seen_at: datetime = instant()
+
+
+class ScheduleChange(SQLModel, table=True):
+    """Something done to a routine or to one of its schedules: on record before Prefect is asked, and settled after.
+
+    ``schedule_id`` is Prefect's; ``before`` and ``after`` are how the schedule (or the one run) stood. Without a person
+    it was made in Prefect's own pages.
+    """
+
+    __tablename__ = "schedule_change"
+    __table_args__ = (Index("ix_schedule_change_routine", "routine", "id"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    routine: str = Field(max_length=64)
+    schedule_id: str | None = Field(default=None, max_length=36)
+    act: ScheduleAct = word(ScheduleAct)
+    state: ChangeState = word(ChangeState)
+    actor_kind: ActorKind = word(ActorKind)
+    person_id: str | None = Field(default=None, foreign_key="person.id", max_length=64)
+    before: dict[str, Any] | None = json(None)
+    after: dict[str, Any] | None = json(None)
+    asked_at: datetime = instant()
+    settled_at: datetime | None = instant(nullable=True)
     note: str | None = text(nullable=True)

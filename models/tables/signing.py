@@ -3,17 +3,23 @@
 from typing import Any
 
 from sqlalchemy import Index, UniqueConstraint
+from sqlalchemy import text as sql
 from sqlmodel import Field, SQLModel
 
 from config.words import RemarkKind
 from models.tables.base import Decimal, datetime, instant, json, money, text, word
+
+_UNREAD = sql("read_at IS NULL")
 
 
 class Copy(SQLModel, table=True):
     """Somebody who is to know of a step (抄送), and when they read it."""
 
     __tablename__ = "copy"
-    __table_args__ = (UniqueConstraint("step_id", "person_id"),)
+    __table_args__ = (
+        UniqueConstraint("step_id", "person_id"),
+        Index("ix_copy_unread", "person_id", "read_at", sqlite_where=_UNREAD, postgresql_where=_UNREAD),
+    )
 
     id: int | None = Field(default=None, primary_key=True)
     step_id: int = Field(foreign_key="step.id")
@@ -48,7 +54,7 @@ class Attachment(SQLModel, table=True):
 
     id: int | None = Field(default=None, primary_key=True)
     step_id: int = Field(foreign_key="step.id", index=True)
-    case_ref: str = Field(foreign_key="case.ref", max_length=32)
+    case_ref: str = Field(foreign_key="case.ref", max_length=32, index=True)
     by_person_id: str = Field(foreign_key="person.id", max_length=64)
     name: str = Field(max_length=200)
     media_type: str = Field(max_length=100)

@@ -13,6 +13,7 @@ from sqlmodel import select
 
 import flows.onboarding_review  # noqa: F401  # the runner plays it
 from api.app import create_app
+from api.prefect_client import PrefectClient
 from flows.direct_driver import DirectRunner, VirtualClock
 from models.house import House, person
 from models.onboarding import Application
@@ -20,6 +21,7 @@ from models.operations.access import Scope, issue_api_token, issue_approval_link
 from models.operations.applications import open_application
 from models.operations.decide import decide
 from models.tables import AuditEvent, Person, Signer, Step
+from tests.api.fake_prefect import FakePrefect
 
 with warnings.catch_warnings():  # it would rather have the successor of httpx, which nothing else here needs
     warnings.simplefilter("ignore")
@@ -91,6 +93,8 @@ class Office:
     def __init__(self, house: House, runner: DirectRunner, clock: VirtualClock) -> None:
         self.house, self.runner, self.clock = house, runner, clock
         self.app = create_app(house)
+        self.prefect = FakePrefect(house.clock)
+        self.app.state.prefect = PrefectClient(house.settings, self.prefect.transport())
         self.browser = self.new_browser()
 
     def new_browser(self) -> TestClient:

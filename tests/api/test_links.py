@@ -24,6 +24,16 @@ def test_from_link_to_recorded_decision_in_two_taps(office):
     assert "赵敏" in thanks, "it says who is asked next"
 
 
+def test_a_comment_goes_with_it_on_the_same_page(office):
+    ref = office.at_approval()
+    link, place = office.link(ref, MANAGER), office.asked(ref)[MANAGER]
+    assert "comment" in office.forms(link)["answer-approve"], "in the form of the very button, nothing to open first"
+    answer = office.tap(link, "approve", comment="同意，请按季复核。")
+    assert (answer.status_code, answer.headers["location"]) == (303, link)
+    assert office.signer(place.id).answer["comment"] == "同意，请按季复核。"
+    assert "同意，请按季复核。" in office.browser.get(link).text
+
+
 def test_the_page_shows_what_the_decision_rests_on(office):
     ref = office.at_approval()
     page = office.browser.get(office.link(ref, MANAGER) + "?lang=en").text

@@ -321,14 +321,14 @@ def test_a_question_is_answered_on_its_own_page_by_whoever_has_no_place(office):
     office.move(link, "question", to="zheng.li", text="应收账款余额多少？")
     (question,) = remarks(office)
     browser = office.sign_in("zheng.li")
-    assert "应收账款余额多少？" in browser.get("/?lang=en").text
+    assert "应收账款余额多少？" in browser.get("/?box=asked&lang=en").text
     path = f"/questions/{question.id}"
     form = office.forms(path, browser)[path]
     refused(browser.post(path, data=form | {"text": "  "}), 422)
     refused(browser.post(path, data={"text": "约 32 万元"}), 403, "约 32 万元")
     assert browser.post(path, data=form | {"text": "约 32 万元"}).status_code == 303
     refused(browser.post(path, data=form | {"text": "更正：35 万元"}), 409)
-    assert path not in browser.get("/").text
+    assert path not in browser.get("/?box=asked").text
     assert "约 32 万元" in office.browser.get(link).text
     assert browser.get(f"/cases/{ref}").status_code == 200
 
@@ -366,7 +366,7 @@ def test_what_people_say_is_shown_never_run(office):
         office.browser.get(office.link(ref, "sun.tao")),
         office.sign_in("li.na").get(f"/cases/{ref}"),
         office.sign_in("zheng.li").get("/questions/2"),
-        office.sign_in("zheng.li").get("/"),
+        office.sign_in("zheng.li").get("/?box=asked"),
         office.move(office.link(ref, "sun.tao"), "question", to=NASTY, text=NASTY),
     ]
     for page in pages:

@@ -6,6 +6,7 @@ import socket
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ from sqlmodel import col, select
 
 import flows.onboarding_review  # noqa: F401  # the runner plays it
 from api.app import create_app
+from config.policy import Policy
 from config.words import SignerState
 from flows.direct_driver import DirectRunner
 from models.house import House, person
@@ -23,10 +25,11 @@ from models.operations.access import issue_approval_link, issue_sign_in_link
 from models.operations.applications import open_application
 from models.operations.decide import decide
 from models.tables import Person, Signer, Step
+from tests.browser.company import found_company, moved_into
 
 CHROMIUM = Path("/usr/bin/chromium")
 PHONE = {"width": 390, "height": 844}
-IN_TIME = 10.0  # seconds for a server in this process to answer
+IN_TIME = 30.0  # seconds for a server in this process to answer, however busy the machine is
 
 
 @pytest.fixture(scope="module")
@@ -45,9 +48,9 @@ def chromium(request: pytest.FixtureRequest) -> Iterator[Any]:
         browser.close()
 
 
-@pytest.fixture
-def address(house: House) -> Iterator[str]:
-    """The pages, served for real."""
+@contextmanager
+def served(house: House) -> Iterator[str]:
+    """The pages of ``house``, served for real; their address."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
@@ -57,9 +60,38 @@ def address(house: House) -> Iterator[str]:
     began = time.monotonic()
     while not server.started and time.monotonic() - began < IN_TIME:
         threading.Event().wait(0.02)
-    yield f"http://127.0.0.1:{port}"
-    server.should_exit = True
-    thread.join(IN_TIME)
+    try:
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        server.should_exit = True
+        thread.join(IN_TIME)
+
+
+@pytest.fixture
+def address(house: House) -> Iterator[str]:
+    """The pages, served for real."""
+    with served(house) as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def company_template(tmp_path_factory: pytest.TempPathFactory, policy: Policy) -> Path:
+    """The company in the middle of its business, founded once."""
+    return found_company(tmp_path_factory.mktemp("company"), policy).home
+
+
+@pytest.fixture
+def company(company_template: Path, tmp_path: Path, policy: Policy) -> Iterator[House]:
+    """A company of one's own in the middle of its business, on its fixed day."""
+    with moved_into(company_template, tmp_path, policy) as house:
+        yield house
+
+
+@pytest.fixture
+def desks(company: House) -> Iterator[str]:
+    """The address of the company's pages."""
+    with served(company) as url:
+        yield url
 
 
 @pytest.fixture

@@ -20,10 +20,10 @@ from cli import doctor
 from cli.checks import services, versions
 from cli.checks.finding import Finding, State
 from cli.checks.ground import Ground
-from cli.checks.trail import verify_last
 from config.settings import Settings
 from config.words import CaseState, MessageState
 from flows.runs import DEPLOYMENT
+from models.audit import verify_last
 from models.house import House
 from models.messages import SignIn, StepAsked, queue
 from models.operations.heartbeat import beat

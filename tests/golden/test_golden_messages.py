@@ -46,6 +46,7 @@ PAYLOADS = {
         "because": [{"code": "credit.grade_without_credit", "params": {"grade": "D"}}],
     },
     "case_failed": {**CASE, "failure": "OperationalError: the database is away\nTraceback: …"},
+    "webhook_paused": {"webhook_id": 3, "name": "ERP 应收账款", "gone": False, "given_up": 5},
     "risk_warning": {
         "case_ref": "ONB-2026-000123",
         "customer": "徐州恒源钢铁贸易有限公司",
@@ -53,6 +54,15 @@ PAYLOADS = {
         "points": 46,
         "listed": True,
         "comment": "连续两季度逾期，主要供应商已起诉。",
+    },
+    "meeting_called": {
+        "case_ref": "MTG-2026-000002",
+        "period": "2026-02",
+        "by": "吴刚",
+        "on": "2026-03-12",
+        "at": "14:30",
+        "place": "三楼会议室",
+        "agenda": "一、重大事项进展；二、逾期超限客户；三、上月决议落实情况",
     },
     "portfolio_warning": {
         "case_ref": "EVA-2026-000003",
@@ -67,6 +77,36 @@ PAYLOADS = {
         "reference": "PX-2025-014",
         "valid_until": "2026-03-31",
     },
+    "digest": {
+        "items": [
+            {
+                "message": 71,
+                "about": "step_asked",
+                "signer_id": 412,
+                **CASE,
+                "step_title": "Second rating",
+                "due_at": "2026-03-12T10:00:00Z",
+                "url": "https://risk.hengyuan.example/steps/412",
+            },
+            {
+                "message": 72,
+                "about": "step_copied",
+                **CASE,
+                "step_title": "Second rating",
+                "url": "https://risk.hengyuan.example/cases/ONB-2026-000123",
+            },
+            {
+                "message": 75,
+                "about": "case_closed",
+                "case_ref": "ONB-2026-000117",
+                "case_title": "宿迁锦华纺织有限公司",
+                "process": "onboarding-review",
+                "outcome": "admitted_with_conditions",
+                "url": "https://risk.hengyuan.example/cases/ONB-2026-000117",
+            },
+        ],
+    },
+    "test_message": {},
     "sign_in": {},
     "outside_invited": {
         "link_id": 31,

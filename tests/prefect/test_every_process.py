@@ -17,7 +17,7 @@ from sqlmodel import col, select
 import tasks.evaluation
 from config.policy import Policy
 from config.settings import Settings
-from config.words import Outcome
+from config.words import CareKind, Outcome
 from flows.direct_driver import DirectDriver, DirectRunner, VirtualClock
 from models.house import House, open_house, system_clock
 from models.operations.heartbeat import beat
@@ -26,8 +26,11 @@ from models.tables import Case, Customer, OutsideParty, Person, Run
 from tests.conftest import TUESDAY
 from tests.prefect.conftest import ElsewhereRunner, count_cases_from, eventually
 from tests.processes import portfolio
+from tests.processes.assessed import REWARDS, assessed, rectified
+from tests.processes.cared import FOUND, VISITED, due
 from tests.processes.collecting import Debtor
 from tests.processes.conftest import Office, Play
+from tests.processes.meeting import held, opens
 from tests.processes.mortality import left_behind
 from tests.processes.received import ITEMS, comes, evaluated, receives, tracked
 from tests.processes.repairing import applies_from_outside, granted, long_listed
@@ -66,12 +69,45 @@ def repaired(office: Office) -> None:
     office.passes(days=200)
 
 
+def cared(office: Office) -> None:
+    """A visit is put off, then paid; it shows a risk, and the risk officer raises the level."""
+    due(office, CareKind.VISIT)
+    office.answers("li.na", "put-off", until="2026-03-20", reason="对方财务总监出差")
+    comes(office, date(2026, 3, 20))
+    office.answers("li.na", "record", **VISITED, concern=True)
+    office.answers("chen.yu", "findings", **FOUND, raise_to="high")
+
+
+def met(office: Office) -> None:
+    """The departments meet; one resolution is put off and done, the other dropped."""
+    opens(office)
+    held(office)
+    comes(office, date(2026, 3, 20))
+    office.answers("feng.bo", "adjust", due_on="2026-03-25", reason="对方法人出国")
+    comes(office, date(2026, 3, 25))
+    office.answers("feng.bo", "done", done_on="2026-03-25", result="协议已签")
+    comes(office, date(2026, 3, 30))
+    office.answers("li.na", "drop", reason="客户已停产")
+
+
+def assessed_and_signed(office: Office) -> None:
+    """Two findings are put right and verified, two people rewarded or sanctioned, the assessment signed."""
+    assessed(office)
+    rectified(office)
+    office.answers("wu.gang", "propose", rewards=REWARDS)
+    office.answers("zhou.hong", "approve")
+    office.answers("zhou.hong", "sign-off")
+
+
 JOURNEYS: dict[Play, Outcome] = {
     received: Outcome.SETTLED,
     collected: Outcome.RECOVERED,
     portfolio.straight_through: Outcome.SIGNED_OFF,
     repaired: Outcome.REPAIRED,
     listed_with_more_evidence_and_a_report: Outcome.LISTED,
+    cared: Outcome.DONE,
+    met: Outcome.DONE,
+    assessed_and_signed: Outcome.SIGNED_OFF,
 }
 
 

@@ -180,7 +180,10 @@ class Stage:
 
 Script = Callable[[Any], None]
 
-OF_THE_CARRIER = {"run", "case_number", "chain_head", "heartbeat", "audit_event", "journal_entry", "policy_version"}
+OF_THE_CARRIER = {
+    *("run", "case_number", "chain_head", "heartbeat", "audit_event", "journal_entry", "policy_version"),
+    *("routine_state", "schedule_change"),
+}
 """Tables in which a death may leave a trace, or that tell of it."""
 
 
@@ -199,7 +202,7 @@ def left_behind(office: Office) -> dict[str, Counter[Any]]:
             rows = session.execute(table.select().with_only_columns(*kept)).all() if kept else []
             found[table.name] = Counter(tuple(_plain(value) for value in row) for row in rows)
         events = session.connection().exec_driver_sql("SELECT event, actor_kind, actor_id FROM audit_event").all()
-        found["events"] = Counter(tuple(row) for row in events if not row[0].startswith("run."))
+        found["events"] = Counter(tuple(row) for row in events if not row[0].startswith(("run.", "schedule.")))
         keys = session.connection().exec_driver_sql("SELECT case_ref, key FROM journal_entry").all()
         found["journal"] = Counter(tuple(row) for row in keys)
         return found
@@ -210,6 +213,7 @@ def _tells(column: Any) -> bool:
     numbered = column.primary_key and isinstance(column.type, Integer)
     refers = any(isinstance(key.column.type, Integer) for key in column.foreign_keys)
     unlike = isinstance(column.type, Instant | Encrypted | JSON) or column.name.endswith("_hash")
+    unlike = unlike or column.name == "working_minutes"  # a worker's death takes time
     return not (numbered or refers or unlike)
 
 
