@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 
 from sqlmodel import Session, col, select
 
+from api.posted import clean
 from config.languages import N_
 from config.words import CaseOrder, CaseState, Department, Outcome, Word
 from models.errors import Invalid, Problem
@@ -87,7 +88,7 @@ def asked_for(session: Session, house: House, given: Mapping[str, str], *, stric
     """What ``given`` asks for. A word that is none of ours counts as none, for links of old must not break (asked
     ``strictly``, no case is of a process that there is not); a day, an amount, a customer or a person that cannot be
     understood is told."""
-    reading = _Reading(session, house, {name: given.get(name, "").strip()[:LONGEST] for name in NAMES}, strictly)
+    reading = _Reading(session, house, {name: clean(given.get(name, "")).strip()[:LONGEST] for name in NAMES}, strictly)
     values = reading.values()
     return Asked({name: text for name, text in reading.texts.items() if text}, CaseFilter(**values), reading.problems)
 

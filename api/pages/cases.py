@@ -17,7 +17,7 @@ from models.house import person as person_actor
 from models.operations.cases import withdraw
 from models.operations.remarks import comment, note_case_read
 from models.operations.urging import urge
-from models.queries.case import case_record, case_view
+from models.queries.case import case_record, case_view, earlier_runs
 from models.queries.evaluation import progress_of
 from models.queries.held import case_times
 from models.queries.initiator import initiator_moves, latest_step
@@ -28,7 +28,7 @@ from models.tables import Person
 router = APIRouter(include_in_schema=False)
 LONGEST_REASON = 1000
 LONGEST_NOTE = 500
-STEPS_SHOWN, EVENTS_SHOWN = 12, 60
+STEPS_SHOWN, EVENTS_SHOWN = 12, 200
 """Closed steps and events on the case's own page; all of them have pages of their own."""
 
 
@@ -124,11 +124,12 @@ def _case_page(
         record, now = case_record(session, ref), house.clock()
         watches = sees_runs(person)
         view = case_view(session, case, person, house.calendar, now, with_run=watches, record=record, last=STEPS_SHOWN)
-        told = timeline_part(session, ref, with_looks=reads_everything(person), events=EVENTS_SHOWN, steps=record.steps)
+        told = timeline_part(session, ref, with_looks=reads_everything(person), steps=record.steps)
         times = case_times(session, case, house.calendar, now, record.steps, record.signers)
         own = initiator_moves(session, house, case, person)
         progress = progress_of(session, ref)
         beside = beside_case(session, case, person, now)
+        runs = earlier_runs(session, ref) if view.run else ()
     if note_look:
         with house.work(person_actor(person.id)) as work:
             work.record("case.looked", ref)
@@ -139,8 +140,8 @@ def _case_page(
         "case.html",
         refusal.status if refusal else 200,
         view=view,
-        events=told.entries,
-        earlier_events=told.before,
+        events=told.entries[-EVENTS_SHOWN:],
+        earlier_events=told.before is not None or len(told.entries) > EVENTS_SHOWN,
         **drawn(request, times, person),
         refusal=refusal,
         typed=typed or {},
@@ -149,5 +150,6 @@ def _case_page(
         **beside,
         done=request.query_params.get("done", "") if refusal is None else "",
         run_url=house.settings.prefect_run_url(flow_run) if flow_run else None,
+        earlier_runs=[(house.settings.prefect_run_url(one), at) for one, at in runs if one != flow_run],
     )
     return response

@@ -1,6 +1,7 @@
 """The register of confidentiality agreements and trainings: one's own, and everybody's for those who keep it."""
 
 from typing import Annotated
+from urllib.parse import urlencode
 
 from fastapi import APIRouter, Depends, Path, Request
 from starlette.responses import RedirectResponse, Response
@@ -30,6 +31,8 @@ from models.tables import Person
 
 router = APIRouter(include_in_schema=False)
 RECORD, FILE = "qualification", "qualifications-file"
+SHOWN = 60
+"""Holders on a page; a company may have a thousand."""
 
 
 @router.api_route("/qualifications", methods=["GET", "HEAD"])
@@ -102,6 +105,10 @@ def _page(
     with house.read() as session:
         holders = register(session, house.calendar.day_of(house.clock()), soon, only=None if keeps else person.id)
         people = people_for(session, house, QualificationForm) if keeps else ()
+    who = request.query_params.get("who", "").strip()[:80]
+    found = [one for one in holders if who.lower() in f"{one.name} {one.person_id}".lower()]
+    start = request.query_params.get("start", "")
+    first = int(start) if start.isascii() and start.isdecimal() and len(start) < 7 else 0
     view = form_view(
         QualificationForm,
         {},
@@ -113,7 +120,11 @@ def _page(
         request,
         "qualifications.html",
         refusal.status if refusal else 200,
-        holders=holders,
+        holders=found[first : first + SHOWN],
+        who=who,
+        many=len(holders) > SHOWN,
+        first="/qualifications?" + urlencode({"who": who}) if first else "",
+        next="/qualifications?" + urlencode({"who": who, "start": first + SHOWN}) if found[first + SHOWN :] else "",
         keeps=keeps,
         kinds=list(QualificationKind),
         needed=NEEDED,

@@ -32,7 +32,7 @@ from models.queries.shown import Read, Sentence, reasons_of
 from models.queries.steps import SignatureView, answered_people, names_of, signatures_of
 from models.rules.calendar import BusinessCalendar
 from models.rules.identity import mask_identifier, mask_phone
-from models.tables import Case, Customer, Person, Progress, Run, Signer, Step
+from models.tables import AuditEvent, Case, Customer, Person, Progress, Run, Signer, Step
 
 
 class CustomerFacts(Read):
@@ -122,6 +122,13 @@ class CaseView(Read):
     @property
     def open_steps(self) -> tuple[CaseStep, ...]:
         return tuple(step for step in self.steps if step.state is StepState.OPEN)
+
+
+def earlier_runs(session: Session, ref: str) -> tuple[tuple[str, datetime], ...]:
+    """Every flow run that has carried the case, with when it was started: the audit trail's own record of them."""
+    statement = select(AuditEvent).where(AuditEvent.case_ref == ref, AuditEvent.event == "run.started")
+    started = session.exec(statement.order_by(col(AuditEvent.seq))).all()
+    return tuple((str(event.data["flow_run"]), event.at) for event in started if event.data.get("flow_run"))
 
 
 @dataclass(frozen=True)

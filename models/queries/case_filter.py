@@ -74,7 +74,7 @@ def conditions(session: Session, person: Person, wanted: CaseFilter) -> list[Col
     )
     found += [compare(column, bound) for compare, column, bound in bounds if bound is not None]
     if text := wanted.text.strip():
-        named = col(Case.title).contains(text, autoescape=True)
+        named = col(Case.title).icontains(text, autoescape=True)
         found.append(or_(named, col(Case.ref).contains(text.upper(), autoescape=True)))
     if wanted.order is CaseOrder.LONGEST_OPEN:
         found.append(_of(Case.state) != CaseState.CLOSED.value)

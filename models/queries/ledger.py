@@ -14,6 +14,7 @@ from decimal import Decimal
 from typing import TypeVar
 
 from sqlalchemy import ColumnElement, case, func
+from sqlalchemy.sql.elements import True_
 from sqlmodel import Session, col, select
 
 from config.words import Age
@@ -178,18 +179,18 @@ def ageing(
 
     Of one customer, of those that ``whose`` (a condition on ``Customer``) is true of, or of all.
     """
-    age = age_of(on)
-    statement = select(age, func.sum(col(Invoice.outstanding)), func.count()).where(col(Invoice.open)).group_by(age)
+    due = col(Invoice.due_on)
+    statement = select(due, func.sum(col(Invoice.outstanding)), func.count()).where(col(Invoice.open)).group_by(due)
     if customer_id is not None:
         statement = statement.where(Invoice.customer_id == customer_id)
-    if whose is not None:
+    if whose is not None and not isinstance(whose, True_):
         statement = statement.where(col(Invoice.customer_id).in_(select(Customer.id).where(whose)))
-    found = {name: (amount, invoices) for name, amount, invoices in session.exec(statement)}
-    return tuple(
-        AgeBand(age=band, amount=amount, invoices=invoices)
-        for band in Age
-        for amount, invoices in [found.get(band.value, (NOTHING, 0))]
-    )
+    amounts, invoices = dict.fromkeys(Age, NOTHING), dict.fromkeys(Age, 0)
+    for day, amount, number in session.exec(statement):  # by day: the index has them in this order
+        age = next(age for age in Age if age.up_to is None or (on - day).days <= age.up_to)
+        amounts[age] += amount
+        invoices[age] += number
+    return tuple(AgeBand(age=age, amount=amounts[age], invoices=invoices[age]) for age in Age)
 
 
 def age_of(on: date) -> ColumnElement[str]:

@@ -51,6 +51,7 @@ class OutboxMessage(SQLModel, table=True):
         Index("ix_outbox_signer", "signer_id"),
         Index("ix_outbox_state", "state", "id"),
         Index("ix_outbox_kind", "kind", "id"),
+        Index("ix_outbox_channel", "state", "channel"),
     )
 
     id: int | None = Field(default=None, primary_key=True)

@@ -12,7 +12,7 @@ from sqlmodel import col, select
 from config.words import CaseState, Department, Outcome
 from models.operations.cases import open_case
 from models.processes import COLLECTIONS, ONBOARDING, REPAIR
-from models.tables import Case, Customer, Person
+from models.tables import Case, Customer, Person, Run
 
 STEEL, TIMBER, COAL = "徐州恒远钢铁贸易有限公司", "连云港木材有限公司", "淮北煤炭运销有限公司"
 
@@ -218,3 +218,15 @@ def test_cases_that_ended_keep_how_long_they_took(office):
     assert (item["state"], item["working_minutes"]) == ("closed", 120)
     with office.house.read() as session:
         assert session.exec(select(col(Case.working_minutes))).one() == 120
+
+
+def test_those_who_see_runs_find_every_run_that_carried_the_case(office):
+    ref = office.apply()
+    with office.house.work() as work:
+        for attempt, run in enumerate(("0c6f8f7a-1", "0c6f8f7a-2")):
+            work.record("run.started", ref, flow_run=run, attempt=attempt)
+        work.session.get_one(Run, ref).flow_run_id = "0c6f8f7a-2"
+    page = office.sign_in("zhou.hong").get(f"/cases/{ref}?lang=en").text
+    assert 'runs/flow-run/0c6f8f7a-2" rel="noreferrer">Show the run in Prefect' in page
+    assert page.count("runs/flow-run/0c6f8f7a-1") == 1
+    assert "flow-run" not in office.sign_in("li.na").get(f"/cases/{ref}").text

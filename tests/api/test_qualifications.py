@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from datetime import date
 
-from config.words import QualificationKind
+from config.words import Department, QualificationKind, Role
 from models.operations.qualifications import qualification_given, record_qualification
+from models.tables import Person
 
 GIVEN = {"person": "chen.yu", "kind": "reception_training", "reference": "PX-1", "valid_from": "2026-01-01"}
 
@@ -96,3 +97,22 @@ def test_what_ends_soon_is_marked(office):
     on_record(office, valid_until=date(2026, 3, 31))
     items = office.browser.get("/api/v1/qualifications", headers=office.token("chen.yu")).json()["items"]
     assert items[0]["entries"][0]["validity"] == "ending"
+
+
+def test_a_large_company_is_shown_page_by_page_and_somebody_is_found_by_name(office):
+    with office.house.work() as work:
+        work.add(
+            *(
+                Person(id=f"clerk.{n:03d}", name=f"职员{n:03d}", department=Department.BUSINESS, roles=[Role.HANDLER])
+                for n in range(80)
+            )
+        )
+    browser = office.sign_in("wu.gang")
+    page = browser.get("/qualifications?lang=en").text
+    assert page.count('class="row-main"') == 60
+    assert 'href="/qualifications?who=&amp;start=60"' in page
+    rest = browser.get("/qualifications?start=60&lang=en").text
+    assert page.count('class="row-main"') + rest.count('class="row-main"') == 80 + 13
+    found = browser.get("/qualifications?who=职员007&lang=en").text
+    assert found.count('class="row-main"') == 1
+    assert browser.get("/qualifications?start=x&who=%25").status_code == 200

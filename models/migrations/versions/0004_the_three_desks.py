@@ -338,6 +338,7 @@ def upgrade() -> None:
         )
 
     with op.batch_alter_table("outbox_message", schema=None) as batch_op:
+        batch_op.create_index("ix_outbox_channel", ["state", "channel"], unique=False)
         batch_op.create_index("ix_outbox_kind", ["kind", "id"], unique=False)
         batch_op.create_index("ix_outbox_state", ["state", "id"], unique=False)
 
