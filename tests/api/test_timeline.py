@@ -7,7 +7,7 @@ import pytest
 
 from config.languages import translate
 from config.words import Language, RemarkKind
-from models.queries.telling import TELLERS
+from models.queries.tellings import tellers
 
 ROOT = Path(__file__).parents[2]
 RECORDED = re.compile(r'''(?:record|record_system|note)\(\s*"((?:step|move|answer|case|file)\.[a-z-]+)"''')
@@ -22,7 +22,7 @@ def recorded():
 
 @pytest.mark.parametrize("event", sorted(set(recorded())))
 def test_every_event_of_a_case_has_its_sentence(event):
-    assert event in TELLERS
+    assert event in tellers()
 
 
 def test_who_was_refused_and_why_is_told_in_both_languages(office):

@@ -104,7 +104,7 @@ SCRIPTS: dict[Play, Outcome] = {
 }
 
 # What carriers of runs add to the record; everything else must be there exactly as often whatever carries it.
-OF_THE_CARRIER = "run."
+OF_THE_CARRIER = ("run.", "schedule.")
 
 
 @dataclass

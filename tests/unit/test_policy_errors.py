@@ -103,7 +103,7 @@ def test_weights_within_an_indicator_sum_to_a_hundred_for_each_customer_type(fil
 
 def test_weights_of_the_assessment_sum_to_a_hundred(files: Path) -> None:
     write(files, "assessment.yaml", "weight: 20", "weight: 15")
-    assert told(files) == ["assessment.yaml line 3: weights of the indicators sum to 95, not 100"]
+    assert told(files) == ["assessment.yaml line 6: weights of the indicators sum to 95, not 100"]
 
 
 def test_an_unknown_key_is_told_with_the_keys_that_are_close(files: Path) -> None:
