@@ -13,7 +13,9 @@ from config.languages import translate
 from config.words import Age, Language, ListingKind, Outcome
 from models.queries import portfolio_now as portfolio
 from models.queries import statistics as figures
+from models.queries.credit_gaps import Group
 from models.queries.load import LoadFigures
+from models.queries.recovery import Recovery
 from models.rules.concentration import Concentration
 
 
@@ -174,7 +176,7 @@ class RecoveryShown(Given):
     percent: Decimal | None
 
     @classmethod
-    def of(cls, one: portfolio.Recovery) -> Self:
+    def of(cls, one: Recovery) -> Self:
         kept = one.model_dump(include={"name", "first", "last", "percent"})
         return cls(due=f"{one.due:.2f}", recovered=f"{one.recovered:.2f}", **kept)
 
@@ -194,7 +196,7 @@ class GroupShown(Given):
     gravest: list[NamedShown]
 
     @classmethod
-    def of(cls, one: portfolio.Group) -> Self:
+    def of(cls, one: Group) -> Self:
         gravest = [
             NamedShown(
                 number=named.number,
