@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 
 from sqlmodel import Session, col, select
 
@@ -109,6 +110,7 @@ class CaseView(Read):
     handler_id: str
     handler: str
     policy_version: str
+    amount: Decimal | None
     opened_at: datetime
     closed_at: datetime | None
     customer: CustomerFacts | None
@@ -190,6 +192,7 @@ def case_view(
         handler_id=case.handler_id,
         handler=names.get(case.handler_id, case.handler_id),
         policy_version=case.policy_version,
+        amount=case.amount,
         opened_at=case.opened_at,
         closed_at=case.closed_at,
         customer=customer_facts(customer) if customer else None,
