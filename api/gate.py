@@ -75,6 +75,7 @@ class Gate:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
+        scope = storable_address(scope)
         named = request_id(scope)
         conditional = Conditional(scope, send)
         passage = _Passage({**self._headers, "x-request-id": named}, conditional.send)
@@ -187,6 +188,15 @@ class _Counted:
             message = await self._receive()
             self._seen += len(message.get("body", b""))
             more = bool(message.get("more_body"))
+
+
+NUL = re.compile(rb"%00")
+
+
+def storable_address(scope: Scope) -> Scope:
+    """The request with an address that any database can be asked for: PostgreSQL takes no NUL in a text."""
+    path, query = scope["path"].replace("\x00", "\ufffd"), NUL.sub(b"%EF%BF%BD", scope["query_string"])
+    return {**scope, "path": path, "query_string": query}
 
 
 NO_ROUTE = "(no route)"

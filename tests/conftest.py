@@ -5,6 +5,7 @@ import shutil
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
+from uuid import uuid4
 
 import hypothesis
 import pytest
@@ -19,6 +20,7 @@ from flows.direct_driver import DirectRunner, VirtualClock
 from models.house import House, open_house
 from models.installation import store_policy
 from models.tables import ChainHead, Person
+from tests.postgresql import Server, running_server
 
 # Examples are not timed: a busy machine is no counter-example.
 hypothesis.settings.register_profile("clientrisk", deadline=None, derandomize=True)
@@ -44,9 +46,25 @@ STAFF = [
 ]
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--database",
+        choices=["sqlite", "postgresql"],
+        default="sqlite",
+        help="What the house of each test stands on; tests of both databases are not concerned.",
+    )
+
+
 @pytest.fixture(scope="session")
 def policy() -> Policy:
     return load_policy()
+
+
+@pytest.fixture(scope="session")
+def server() -> Iterator[Server]:
+    """A running PostgreSQL server."""
+    with running_server(in_ci()) as running:
+        yield running
 
 
 @pytest.fixture
@@ -55,27 +73,52 @@ def clock() -> VirtualClock:
 
 
 @pytest.fixture
-def settings(tmp_path: Path) -> Settings:
-    return Settings(home=tmp_path, _env_file=None, lease_seconds=12)  # type: ignore[call-arg]
+def settings(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Settings]:
+    if request.config.getoption("--database") == "sqlite":
+        yield _settings(tmp_path)
+        return
+    server: Server = request.getfixturevalue("server")
+    name = f"house_{uuid4().hex}"
+    server.execute(f"CREATE DATABASE {name} TEMPLATE {request.getfixturevalue('empty_postgresql')}")
+    yield _settings(tmp_path, database_url=server.url(name))
+    server.execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+def _settings(home: Path, **more: str) -> Settings:
+    return Settings(home=home, _env_file=None, lease_seconds=12, **more)  # type: ignore[call-arg, arg-type]
 
 
 @pytest.fixture(scope="session")
 def empty_database(tmp_path_factory: pytest.TempPathFactory, policy: Policy) -> Path:
     """A database with the tables and the staff, made once and copied for every test."""
     home = tmp_path_factory.mktemp("template")
-    house = open_house(Settings(home=home, _env_file=None), policy, VirtualClock(TUESDAY))  # type: ignore[call-arg]
+    house = open_house(_settings(home), policy, VirtualClock(TUESDAY))
     furnish(house)
     house.engine.dispose()
     return home
 
 
+@pytest.fixture(scope="session")
+def empty_postgresql(server: Server, tmp_path_factory: pytest.TempPathFactory, policy: Policy) -> str:
+    """The same on PostgreSQL."""
+    server.execute("CREATE DATABASE empty_house")
+    home = tmp_path_factory.mktemp("postgresql")
+    house = open_house(_settings(home, database_url=server.url("empty_house")), policy, VirtualClock(TUESDAY))
+    furnish(house)
+    house.engine.dispose()
+    return "empty_house"
+
+
 @pytest.fixture
-def house(settings: Settings, policy: Policy, clock: VirtualClock, empty_database: Path) -> Iterator[House]:
-    for name in ("clientrisk.db", "secret.key", "encryption.key"):
-        if (empty_database / name).exists():
-            shutil.copy2(empty_database / name, settings.home / name)
+def house(settings: Settings, policy: Policy, clock: VirtualClock, request: pytest.FixtureRequest) -> Iterator[House]:
+    if settings.database_url.startswith("sqlite"):
+        empty_database: Path = request.getfixturevalue("empty_database")
+        for name in ("clientrisk.db", "secret.key", "encryption.key"):
+            if (empty_database / name).exists():
+                shutil.copy2(empty_database / name, settings.home / name)
     house = open_house(settings, policy, clock)
-    event.listen(house.engine, "connect", lambda connection, _: connection.execute("PRAGMA synchronous=OFF"))
+    if house.engine.dialect.name == "sqlite":
+        event.listen(house.engine, "connect", lambda connection, _: connection.execute("PRAGMA synchronous=OFF"))
     yield house
     house.engine.dispose()
 
