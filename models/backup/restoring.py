@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -27,7 +27,7 @@ from models.backup.manifest import ENCRYPTION_KEYS, SIGNING_KEY, Manifest, docum
 from models.backup.record_in import count_on, take_in
 from models.backup.settling import Settled, settle
 from models.columns import Keys, use_keys
-from models.house import open_engine
+from models.house import Clock, open_engine, system_clock
 from models.migrate import (
     MigrationRefused,
     bring_to,
@@ -56,7 +56,13 @@ def check(path: Path, told: Told = unheard) -> Manifest:
 
 
 def restore(
-    settings: Settings, path: Path, by: Actor, *, revoke_tokens: bool = False, told: Told = unheard
+    settings: Settings,
+    path: Path,
+    by: Actor,
+    *,
+    revoke_tokens: bool = False,
+    told: Told = unheard,
+    clock: Clock = system_clock,
 ) -> Restored:
     """Make the installation that ``settings`` describe out of an archive.
 
@@ -77,8 +83,12 @@ def restore(
             put.documents(settings, archive, told)
             sha256 = sha256_of(path)
             use_keys(Keys(keys.encryption, keys.signing))
+
+            def settling(session: Session) -> Settled:
+                return settle(session, archive.manifest, sha256, by, clock(), revoke_tokens=revoke_tokens)
+
             with _new_database(settings) as engine:
-                settled = _fill(engine, archive, sha256, by, revoke_tokens, told)
+                settled = _fill(engine, archive, told, settling)
         return Restored(archive.manifest, settled)
 
 
@@ -257,18 +267,17 @@ def _new_database(settings: Settings) -> Iterator[Engine]:
         _forget(staged)
 
 
-def _fill(engine: Engine, archive: ArchiveIn, sha256: str, by: Actor, revoke_tokens: bool, told: Told) -> Settled:
+def _fill(engine: Engine, archive: ArchiveIn, told: Told, settling: Callable[[Session], Settled]) -> Settled:
     """Tables as they were then, their rows, brought forward to this version, and settled; all or nothing."""
-    manifest = archive.manifest
     try:
         with engine.execution_options(clientrisk_writes=True).connect() as connection:
             with tables_may_be_rebuilt(connection), connection.begin():
-                bring_to(connection, manifest.revision)
+                bring_to(connection, archive.manifest.revision)
                 _take_in(connection, archive, told)
                 bring_to(connection, "head")
                 refuse_dangling(connection)
                 with Session(connection, expire_on_commit=False) as session:
-                    settled = settle(session, manifest, sha256, by, revoke_tokens=revoke_tokens)
+                    settled = settling(session)
                     session.flush()
             return settled
     except MigrationRefused as error:

@@ -10,7 +10,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime, timedelta
 from uuid import uuid4
 
 from sqlalchemy import ColumnElement, Update, delete, func, update
@@ -43,18 +43,19 @@ class Settled:
     messages_waiting: int
 
 
-def settle(session: Session, manifest: Manifest, sha256: str, by: Actor, *, revoke_tokens: bool) -> Settled:
+def settle(
+    session: Session, manifest: Manifest, sha256: str, by: Actor, now: datetime, *, revoke_tokens: bool
+) -> Settled:
     """Ready the record for its new life. All of it belongs to the transaction that restores."""
-    now = datetime.now(UTC)
     old = session.get_one(Installation, 1)
     origin, old.key, old.since, old.restored_from = old.key, uuid4().hex, now, sha256
     held = update(Run).where(col(Run.lease_owner).is_not(None))
     session.execute(held.values(lease_owner=None, lease_until=None, act_at=now))
     session.execute(delete(Heartbeat))
-    alive = (col(WebSession.revoked_at).is_(None), col(WebSession.expires_at) > now)
+    alive = (col(WebSession.revoked_at).is_(None), col(WebSession.expires_at) >= now)
     signed_out = _changed(session, update(WebSession).where(*alive).values(revoked_at=now))
-    unused = (col(SignInLink.used_at).is_(None), col(SignInLink.expires_at) > now)
-    session.execute(update(SignInLink).where(*unused).values(expires_at=now))
+    unused = (col(SignInLink.used_at).is_(None), col(SignInLink.expires_at) >= now)
+    session.execute(update(SignInLink).where(*unused).values(expires_at=now - timedelta(seconds=1)))
     revoked = _revoke(session, now) if revoke_tokens else 0
     settled = Settled(
         open_cases=_count(session, Case, col(Case.state) != CaseState.CLOSED),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -56,7 +56,7 @@ def take_backup(house: House, path: Path, by: Actor, *, with_keys: bool = True, 
         with snapshot(house) as session:
             made_at, head, name = house.clock(), anchor(session), installation_key(session)
             parts = tuple(_tables(archive, session, told))
-            named = session.exec(select(Attachment.sha256).distinct().order_by(col(Attachment.sha256))).all()
+            named = _named(session)
         documents, missing = _documents(archive, house, named, told)
         keys = _keys(archive, house, keys_before, with_keys)
         manifest = Manifest(
@@ -113,14 +113,18 @@ def _tables(archive: ArchiveOut, session: Session, told: Told) -> Iterable[Table
         )
 
 
+def _named(session: Session) -> Sequence[str]:
+    """The files that the record names."""
+    return session.exec(select(Attachment.sha256).distinct().order_by(col(Attachment.sha256))).all()
+
+
 def _documents(
-    archive: ArchiveOut, house: House, named: Iterable[str], told: Told
+    archive: ArchiveOut, house: House, named: Sequence[str], told: Told
 ) -> tuple[dict[str, int], tuple[str, ...]]:
-    """The files that the record names. One that is not what its name says is as good as lost."""
+    """Save these files. One that is not what its name says is as good as lost."""
     saved: dict[str, int] = {}
     missing: list[str] = []
-    wanted = list(named)
-    for done, sha256 in enumerate(wanted, start=1):
+    for done, sha256 in enumerate(named, start=1):
         path = path_of(house, sha256)
         try:
             if sha256_of(path) != sha256:
@@ -135,7 +139,7 @@ def _documents(
             if error.errno is not None:
                 raise
             missing.append(sha256)
-        told("Saving the files", done, len(wanted))
+        told("Saving the files", done, len(named))
     return saved, tuple(missing)
 
 
