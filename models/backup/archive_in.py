@@ -10,7 +10,7 @@ import hashlib
 import stat
 import zipfile
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -70,7 +70,7 @@ class ArchiveIn:
         """How much room all of it takes."""
         return sum(table.bytes for table in self.manifest.tables) + sum(self.manifest.documents.values())
 
-    def lines(self, table: TableOut) -> Iterator[bytes]:
+    def lines(self, table: TableOut) -> Generator[bytes, None, None]:
         """The rows of a table, one at a time; as many as it said, or the archive is damaged."""
         with self._broken(table.path), self._file.open(table.path) as part:
             for _ in range(table.rows):

@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -293,8 +293,9 @@ def _take_in(connection: Connection, archive: ArchiveIn, told: Told) -> None:
         raise Damaged("The tables of the archive are not those of its revision. Nothing was changed.")
     done, total = 0, archive.manifest.rows
     for table in archive.manifest.tables:
-        for rows in take_in(connection, table, archive.lines(table)):
-            told("Restoring the record", done + rows, total)
+        with closing(archive.lines(table)) as lines:
+            for rows in take_in(connection, table, lines):
+                told("Restoring the record", done + rows, total)
         done += table.rows
     count_on(connection, sorted(given))
 
