@@ -7,6 +7,7 @@ import re
 import time
 from pathlib import Path
 from typing import Annotated, Any
+from zipfile import BadZipFile
 
 import typer
 
@@ -17,6 +18,7 @@ from models.audit import Anchor, Verdict, anchor, check_anchor
 from models.audit import verify as verify_chain
 from models.house import House
 from models.installation import installation_key
+from notifications.papers import verify as verify_pack
 
 app = typer.Typer(add_completion=False, no_args_is_help=True, help="Whether the record is whole.")
 
@@ -73,6 +75,36 @@ def take_anchor(
         except OSError as error:
             raise Problem(f"{to} cannot be written: {error.strerror}.") from None
         say(f"Added to {to} at {on_clock(house, house.clock())}.")
+
+
+@app.command()
+def confirm(
+    pack: Annotated[Path, typer.Argument(help="An evidence pack, as ZIP file or unpacked.")],
+) -> None:
+    """Compare an evidence pack with this house: it is whole, and each of its events stands in the audit trail.
+
+    Ends with 1 if it does not fit. The house's own verifier is used, not the one in the pack.
+    """
+    house, wrong = opened_house(), list[str]()
+    try:
+        files = verify_pack.read(pack)
+        told = verify_pack.check(files, wrong)
+        events = [json.loads(line) for line in files["audit.jsonl"].decode().splitlines()]
+        links = [Anchor(int(one["seq"]), str(one["hash"])) for one in events]
+    except BROKEN as error:
+        raise Problem(f"{pack} is not a whole evidence pack ({type(error).__name__}: {error}).") from None
+    with house.read() as session:
+        strange = [link.seq for link in links if check_anchor(session, link) is not None]
+    wrong += [f"Audit event {seq} does not stand in this house's trail like that." for seq in strange]
+    for line in wrong:
+        say(line)
+    if wrong:
+        raise typer.Exit(1)
+    say(f"The pack is whole and stands in the audit trail: {told}.")
+
+
+BROKEN = (OSError, ValueError, KeyError, TypeError, AttributeError, IndexError, RuntimeError, BadZipFile, EOFError)
+"""What a pack that is none comes to."""
 
 
 def _verdict(house: House, anchors: list[Anchor]) -> Verdict:

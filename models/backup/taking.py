@@ -13,6 +13,7 @@ from sqlmodel import Session, col, select
 from models.audit import Actor, anchor
 from models.backup.archive_in import Told, unheard
 from models.backup.archive_out import CHUNK, ArchiveOut, new_archive, sha256_of
+from models.backup.errors import BackupError
 from models.backup.manifest import (
     ENCRYPTION_KEYS,
     FORMAT,
@@ -26,7 +27,7 @@ from models.backup.manifest import (
 from models.backup.record_out import columns_of, count_of, lines_of, snapshot, tables
 from models.house import House
 from models.installation import installation_key
-from models.migrate import current
+from models.migrate import current, latest
 from models.operations.attachments import path_of
 from models.tables import Attachment
 
@@ -49,9 +50,14 @@ def take_backup(house: House, path: Path, by: Actor, *, with_keys: bool = True, 
     before and after the record, so that whatever it is encrypted with is among them while they are being changed.
 
     Raises:
-        BackupError: the archive cannot be written.
+        BackupError: the archive cannot be written, or the database is of another version.
     """
-    revision, keys_before = str(current(house.engine)), house.settings.fernet_keys()
+    revision, keys_before = current(house.engine), house.settings.fernet_keys()
+    if revision != latest():
+        raise BackupError(
+            f"The database is at revision {revision or 'none'}, this version of clientrisk saves {latest()}. Run "
+            "`clientrisk db upgrade`, or take the backup with the version the database was made with."
+        )
     with new_archive(path) as archive:
         with snapshot(house) as session:
             made_at, head, name = house.clock(), anchor(session), installation_key(session)
