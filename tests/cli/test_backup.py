@@ -5,6 +5,7 @@ import os
 import stat
 import zipfile
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,9 @@ from cryptography.fernet import Fernet
 from sqlmodel import select
 
 import models.backup.archive_in
+from cli.checks import backups
+from cli.checks.finding import State
+from cli.checks.ground import Ground
 from config.settings import Settings, get_settings
 from models.backup.errors import BackupError, Damaged
 from models.backup.restoring import check, restore
@@ -20,6 +24,7 @@ from models.backup.taking import take_backup
 from models.house import SYSTEM, House, open_house
 from models.tables import AuditEvent, Customer
 from tests.archives import Parts, manifest_of, parts_of, resaid, retold, written
+from tests.processes.conftest import Office
 
 Command = Callable[..., Any]
 
@@ -414,3 +419,79 @@ def test_the_archive_itself_says_what_is_in_it(archive: Path, installed: House) 
     assert len(people) == 13
     assert "13805201234" not in sealed
     assert os.stat(archive).st_mode & 0o777 == 0o600
+
+
+# -- how old the last one is -----------------------------------------------------------------------------------------
+
+
+def doctor_on_backups(house: House, after: timedelta = timedelta()) -> Any:
+    (found,) = backups.look(Ground(house.settings, clock=lambda: datetime.now(UTC) + after))
+    return found
+
+
+def test_the_doctor_says_how_old_the_last_backup_is(installed: House, clock: Any, tmp_path: Path) -> None:
+    assert doctor_on_backups(installed).state is State.OK  # a young installation has time yet
+    late = doctor_on_backups(installed, timedelta(days=3))
+    assert (late.state, "None was ever taken" in late.sentence) == (State.WARN, True)
+    clock.now = datetime.now(UTC)
+    take_backup(installed, tmp_path / "first.zip", SYSTEM)
+    fresh = doctor_on_backups(installed, timedelta(hours=5))
+    assert (fresh.state, "5 hours ago" in fresh.sentence) == (State.OK, True)
+    old = doctor_on_backups(installed, timedelta(days=4))
+    assert (old.state, "4 days ago" in old.sentence) == (State.WARN, True)
+
+
+def test_a_restored_installation_has_the_age_of_its_backup(archive: Path, place: Settings, policy: Any) -> None:
+    restore(place, archive, SYSTEM)
+    house = open_house(place, policy)
+    told = doctor_on_backups(house)  # taken on the virtual clock, in March
+    assert (told.state, "Restored from a backup taken" in told.sentence) == (State.WARN, True)
+    house.engine.dispose()
+
+
+# -- anchors and packs -----------------------------------------------------------------------------------------------
+
+
+def test_an_anchor_is_kept_and_compared(command: Command, installed: House, tmp_path: Path) -> None:
+    anchors = tmp_path / "anchors.jsonl"
+    with installed.work() as work:
+        work.record("case.looked", None, turn=1)
+    assert command("audit", "anchor", "--to", anchors).code == 0
+    with installed.work() as work:
+        work.record("case.looked", None, turn=2)
+        work.record("case.looked", None, turn=3)
+    assert command("audit", "anchor", "--to", anchors).code == 0
+    assert len(anchors.read_text().splitlines()) == 2
+    with installed.work() as work:
+        work.record("case.looked", None, turn=4)
+    told = command("audit", "verify", "--from-anchor", anchors)
+    assert (told.code, "1 events since the anchor" in told.out) == (0, True)
+    first, second = anchors.read_text().splitlines()
+    anchors.write_text(f"{first.replace(json.loads(first)['hash'], 'f' * 64)}\n{second}\n")
+    told = command("audit", "verify", "--from-anchor", anchors)
+    assert (told.code, "not the event that the anchor was taken of" in told.out) == (1, True)
+
+
+@pytest.mark.parametrize("line", ["", "hello", "[]", "{}", '{"seq": "1", "hash": "x"}', '{"seq": 1e99, "hash": 5}'])
+def test_what_is_no_anchor_is_refused(command: Command, installed: House, tmp_path: Path, line: str) -> None:
+    (tmp_path / "anchors.jsonl").write_text(line + "\n")
+    assert command("audit", "verify", "--from-anchor", tmp_path / "anchors.jsonl").code == 2
+    assert command("audit", "verify", "--from-anchor", tmp_path / "none.jsonl").code == 2
+
+
+def test_a_pack_is_confirmed_by_the_house_that_made_it_and_by_no_other(
+    command: Command, installed: House, clock: Any, runner: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ref = Office(installed, clock, runner).applies()
+    pack = tmp_path / "pack.zip"
+    assert command("cases", "evidence", ref, "--to", pack).code == 0
+    told = command("audit", "confirm", pack)
+    assert (told.code, f"case {ref}" in told.out) == (0, True)
+    (tmp_path / "broken.zip").write_bytes(pack.read_bytes()[:-200])
+    assert command("audit", "confirm", tmp_path / "broken.zip").code == 2
+    assert command("audit", "confirm", tmp_path / "none.zip").code == 2
+    monkeypatch.setenv("CLIENTRISK_HOME", str(tmp_path / "other"))
+    get_settings.cache_clear()
+    assert command("db", "upgrade").code == 0
+    told = command("audit", "confirm", pack)
+    assert (told.code, "does not stand in this house's trail" in told.out) == (1, True)

@@ -130,7 +130,7 @@ def _file_said_to_be_lost(files: Files) -> None:
 
 def _paper_changed(files: Files) -> None:
     name = next(name for name in files if re.match(r"papers/.*\.json", name))
-    files[name] = files[name].replace("付款".encode(), "免除".encode()).replace(b'"', b'"', 1) + b" "
+    files[name] = files[name].replace(b'"title"', b'"titel"', 1)
 
 
 def _paper_removed(files: Files) -> None:
@@ -311,16 +311,14 @@ def test_the_report_reads_without_the_house_in_both_languages(whole: bytes) -> N
 def test_personal_data_stays_masked_in_every_file(whole: bytes) -> None:
     for name, data in unpacked(whole).items():
         assert b"13805201234" not in data, name
-    assert b"138****1234" in unpacked(whole)["record.json"] or b"1234" in unpacked(whole)["record.json"]
+    assert json.loads(unpacked(whole)["record.json"])["customer"]["phone"] == "138****1234"
 
 
 def test_the_record_tells_of_the_case_its_papers_and_its_journal(whole: bytes) -> None:
     record = json.loads(unpacked(whole)["record.json"])
     assert (record["case"]["outcome"], record["case"]["handler_id"]) == ("refused", "li.na")
     assert record["customer"]["name"] == "徐州恒通钢材贸易有限公司"
-    assert {"kind": "business_licence", "reference": "YYZZ-2026-014"}.items() <= record["documents"][0].items() or any(
-        one["reference"] == "YYZZ-2026-014" for one in record["documents"]
-    )
+    assert ("business_licence", "YYZZ-2026-014") in [(one["kind"], one["reference"]) for one in record["documents"]]
     assert len(record["journal"]) > 5
 
 
