@@ -21,7 +21,7 @@ CLERKS_ON_STAFF = 500
 
 CLERK = f"printf('{CLERKS}.%03d', n % {CLERKS_ON_STAFF})"
 # Prefixed by a year before any that the case played can have.
-REFERENCE = "printf('ONB-2025-%06d', n)"
+REFERENCE = "printf('ONB-2019-%06d', n)"
 
 # What differs from row to row; the rest is as it was in the case that was played. ``n`` counts from 1.
 DIFFERENCES: dict[str, dict[str, str]] = {
@@ -38,7 +38,7 @@ DIFFERENCES: dict[str, dict[str, str]] = {
         "step_id": "step_id + n",
         "signer_id": "signer_id + n",
         "person_id": CLERK,
-        "dedupe_key": f"{REFERENCE} || substr(dedupe_key, {len('ONB-2025-000001') + 1})",
+        "dedupe_key": f"{REFERENCE} || substr(dedupe_key, {len('ONB-2019-000001') + 1})",
         "state": "'sent'",
     },
 }

@@ -11,7 +11,7 @@ from typing import Annotated
 import typer
 from rich.text import Text
 
-from cli.checks import database, policies, secrets, services, trail, versions, work
+from cli.checks import backups, database, policies, secrets, services, trail, versions, work
 from cli.checks.finding import Finding, State, fail
 from cli.checks.ground import Ground, first_line
 from cli.terminal import say, table
@@ -33,6 +33,7 @@ CHECKS = (
     Check("versions", versions.look),
     Check("database", database.look),
     Check("secrets", secrets.look),
+    Check("backup", backups.look, of_database=True),
     Check("policy", policies.look_at_policy),
     Check("calendar", policies.look_at_calendar),
     Check("Prefect", services.look_at_prefect),

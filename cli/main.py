@@ -21,6 +21,8 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "messages": ("cli.messages", "What the outbox holds; send again what was given up."),
     "policy": ("cli.policy", "Check policy files, show them, explain a case."),
     "audit": ("cli.audit", "Verify that the record is whole."),
+    "backup": ("cli.backup", "Write everything this installation is made of into one file."),
+    "restore": ("cli.restore", "Restore a backup where there is no database yet."),
     "db": ("cli.db", "Bring the database's tables to this version."),
     "deployments": ("cli.deploy", "Register the flows with Prefect."),
 }

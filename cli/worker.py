@@ -13,9 +13,11 @@ import typer
 
 from config.logging import dress, set_up
 from config.prefect import adopt_environment
-from config.settings import Settings, get_settings
+from config.settings import get_settings
 from models.doorbell import Doorbell
+from models.house import House
 from models.installation import installed_house
+from models.operations.schedules import as_they_stood
 
 app = typer.Typer(add_completion=False)
 log = logging.getLogger("clientrisk.worker")
@@ -52,7 +54,7 @@ def worker(
         sender.start()
         webhooks.start()
         if register:
-            _register(stop, house.settings)
+            _register(stop, house)
         if not stop.is_set():
             print("worker ready", flush=True)
             Worker(house, bell).run(stop)
@@ -60,7 +62,7 @@ def worker(
         webhooks.join()
 
 
-def _register(stop: threading.Event, settings: Settings) -> None:
+def _register(stop: threading.Event, house: House) -> None:
     """Register deployments as soon as the Prefect server answers."""
     from prefect.client.orchestration import get_client
 
@@ -70,7 +72,8 @@ def _register(stop: threading.Event, settings: Settings) -> None:
         try:
             with get_client(sync_client=True) as client:
                 client.hello()
-                register_deployments(client, settings.work_pool, settings.time_zone)
+                kept = as_they_stood(house)
+                register_deployments(client, house.settings.work_pool, house.settings.time_zone, kept)
             return
         except (httpx.HTTPError, RuntimeError) as error:
             log.debug("waiting for Prefect: %s", error)

@@ -20,6 +20,7 @@ from config.words import CaseState
 from flows.runs import ENDED, Runs
 from models.errors import Conflict
 from models.house import SYSTEM, House
+from models.installation import installation_key
 from models.operations.cases import cancel
 from models.tables import Case, Run
 
@@ -171,8 +172,9 @@ class Dispatcher:
             if session.get_one(Case, due.case_ref).state is not CaseState.RUNNING:
                 self._again(due, None)
                 return
+            installation = installation_key(session)
         attempt = due.attempt + 1
-        flow_run = self.runs.start(due.process, due.case_ref, attempt)
+        flow_run = self.runs.start(due.process, due.case_ref, attempt, installation)
         table = Run.__table__  # type: ignore[attr-defined]
         with self.house.work(SYSTEM) as work:
             values = {"flow_run_id": str(flow_run.id), "attempt": attempt}

@@ -39,15 +39,19 @@ class Runs:
 
     client: SyncPrefectClient
 
-    def start(self, process: str, case_ref: str, attempt: int) -> FlowRun:
-        """Start the run of a case; the same attempt again gives the same run."""
+    def start(self, process: str, case_ref: str, attempt: int, installation: str) -> FlowRun:
+        """Start the run of a case; the same attempt again gives the same run, in the same installation.
+
+        A database that was restored beside an older Prefect begins with another ``installation``: the runs that Prefect
+        still has of cases and attempts that the database no longer knows of are not taken for its own.
+        """
         deployment = self.client.read_deployment_by_name(f"{process}/{DEPLOYMENT}")
         return self.client.create_flow_run_from_deployment(
             deployment.id,
             parameters={"case_ref": case_ref},
             name=case_ref,
             tags=[case_ref, process],
-            idempotency_key=f"{case_ref}:{attempt}",
+            idempotency_key=f"{installation}:{case_ref}:{attempt}",
         )
 
     def read(self, flow_run_id: str) -> FlowRun | None:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from functools import cache
 
-from sqlmodel import select
+from sqlmodel import Session, select
 
 from config.policy import load_policy
 from config.settings import get_settings
 from models.house import SYSTEM, House, open_house
-from models.tables import PolicyVersion
+from models.tables import Installation, PolicyVersion
 
 
 @cache
@@ -32,3 +32,8 @@ def store_policy(house: House) -> None:
             row = PolicyVersion(version=house.policy.version, body=house.policy.to_json(), first_used_at=work.now)
             work.session.add(row)
             work.record("policy.adopted", version=house.policy.version)
+
+
+def installation_key(session: Session) -> str:
+    """The name under which this installation asks others for something once; another one after each restore."""
+    return session.get_one(Installation, 1).key

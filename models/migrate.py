@@ -32,6 +32,16 @@ def latest() -> str:
     return str(ScriptDirectory.from_config(_config()).get_current_head())
 
 
+def known_revisions() -> set[str]:
+    """Every revision that this version can bring forward."""
+    return {script.revision for script in ScriptDirectory.from_config(_config()).walk_revisions()}
+
+
+def bring_to(connection: Connection, revision: str) -> None:
+    """Bring the tables to ``revision``; committed by whoever has begun the transaction."""
+    command.upgrade(_config(connection), revision)
+
+
 def current(engine: Engine) -> str | None:
     """The revision a database is at; none if it has never been migrated."""
     with engine.connect() as connection:
@@ -44,10 +54,10 @@ def migrate(engine: Engine) -> str:
     Raises:
         MigrationRefused: it comes from a later version, or was left half made.
     """
-    with engine.execution_options(clientrisk_writes=True).connect() as connection, _tables_may_be_rebuilt(connection):
+    with engine.execution_options(clientrisk_writes=True).connect() as connection, tables_may_be_rebuilt(connection):
         _refuse_strange(connection)
-        command.upgrade(_config(connection), "head")
-        _refuse_dangling(connection)
+        bring_to(connection, "head")
+        refuse_dangling(connection)
         connection.commit()
     with Session(engine.execution_options(clientrisk_writes=True)) as session:
         if session.get(ChainHead, 1) is None:
@@ -57,7 +67,7 @@ def migrate(engine: Engine) -> str:
 
 
 @contextmanager
-def _tables_may_be_rebuilt(connection: Connection) -> Iterator[None]:
+def tables_may_be_rebuilt(connection: Connection) -> Iterator[None]:
     """SQLite alters a table by making it anew; what refers to it must not be looked at meanwhile."""
     raw = connection.connection.driver_connection
     if connection.dialect.name != "sqlite" or raw is None:
@@ -71,7 +81,12 @@ def _tables_may_be_rebuilt(connection: Connection) -> Iterator[None]:
         raw.execute("PRAGMA foreign_keys=ON")
 
 
-def _refuse_dangling(connection: Connection) -> None:
+def refuse_dangling(connection: Connection) -> None:
+    """No row may refer to one that is not there. PostgreSQL sees to it by itself.
+
+    Raises:
+        MigrationRefused: one does.
+    """
     if connection.dialect.name != "sqlite":
         return
     dangling = connection.exec_driver_sql("PRAGMA foreign_key_check").fetchall()
@@ -84,8 +99,7 @@ def _refuse_dangling(connection: Connection) -> None:
 
 def _refuse_strange(connection: Connection) -> None:
     at = MigrationContext.configure(connection).get_current_revision()
-    known = {script.revision for script in ScriptDirectory.from_config(_config()).walk_revisions()}
-    if at is not None and at not in known:
+    if at is not None and at not in known_revisions():
         raise MigrationRefused(
             f"The database was made by a later version of clientrisk (revision {at}). "
             "Install that version or a newer one, or restore a backup made with this one."

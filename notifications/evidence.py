@@ -1,8 +1,8 @@
 """The evidence pack: all that the house holds on a case in one ZIP file that proves itself, without the house.
 
-``index.json`` names every file with its SHA-256, ``manifest.sha256`` is what ``sha256sum -c`` reads, and every line of
-``audit.jsonl`` holds the hash by which it hangs in the chain (``docs/papers.md`` tells how to check all of it). What
-has not changed makes the same bytes.
+``index.html`` is to be read, ``index.json`` names every file with its SHA-256, ``manifest.sha256`` is what ``sha256sum
+-c`` reads, and ``verify.py`` checks all of it with Python alone (``docs/audit.md`` tells how). What has not changed
+makes the same bytes.
 """
 
 from __future__ import annotations
@@ -11,26 +11,26 @@ import hashlib
 import io
 import json
 import zipfile
-from collections.abc import Iterator
 from dataclasses import asdict, dataclass
-from datetime import datetime
-from functools import cache, partial
+from importlib import resources
 from typing import Any
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
-from sqlmodel import Session, col, select
+from sqlmodel import Session, col, func, select
 
 from config.languages import N_, translate
 from config.words import Language
 from models.errors import NotFound
 from models.house import House, Work
-from models.queries.timeline import timeline
 from models.tables import AuditEvent, Case
-from notifications.evidence_files import Content, contents
+from notifications.evidence_files import Content, about, contents
+from notifications.evidence_report import report
 
 README = N_(
-    "This pack holds what was kept on case {ref}, as of audit event {seq}. To check that nothing was changed, "
-    "unpack it and run: sha256sum -c manifest.sha256"
+    "This pack holds what was kept on case {ref}, as of audit event {seq}. Open index.html to read it. To check that "
+    "nothing was changed, unpack it and run one of these in the folder: python3 -I verify.py (any Python from 3.8 on; "
+    "checks everything), or sha256sum -c manifest.sha256 (checks the files). Whoever is in doubt about this pack takes "
+    "verify.py from the house or from another pack, and asks the house for the SHA-256 of the ZIP file, which is on "
+    "its record, and for audit event {seq}, whose hash is {hash}."
 )
 _ENTRY_DATE = (1980, 1, 1, 0, 0, 0)
 
@@ -47,9 +47,10 @@ class Entry:
 
 
 def evidence_pack(house: House, session: Session, case_ref: str, language: Language | None = None) -> bytes:
-    """The pack of one case: papers, files, contacts, ledger, audit trail and timeline. Whether one may is asked before.
+    """The pack of one case: record, papers, files, contacts, ledger, audit trail, and a report in both languages.
 
-    A file that the store has lost, or holds changed, is not in the pack; its index says so.
+    Whether one may is asked before. Personal data is masked as it is on the case's page, whoever takes the pack out:
+    it leaves the house. A file that the store has lost, or holds changed, is not in the pack; its index says so.
 
     Raises:
         NotFound: there is no such case.
@@ -59,14 +60,23 @@ def evidence_pack(house: House, session: Session, case_ref: str, language: Langu
         raise NotFound(N_("There is no case {ref}."), ref=case_ref)
     spoken = language or house.settings.language
     found = list(contents(house, session, case, spoken))
-    entries = [_entry(one, spoken) for one in found]
-    last = _last_event(session, case_ref)
+    last, events = _last_event(session, case_ref)
     files = {one.path: one.data for one in found}
-    files["README.txt"] = (translate(README, spoken, ref=case.ref, seq=last.seq) + "\n").encode()
+    for other in sorted(Language):
+        entries = [_entry(one, other) for one in found]
+        made = report(house, session, case, entries, last, other).encode()
+        files["index.html" if other is spoken else f"index.{other.value}.html"] = made
+    files["README.txt"] = _readme(case.ref, last, spoken)
+    files["verify.py"] = (resources.files("notifications") / "papers" / "verify.py").read_bytes()
+    files["anchor.jsonl"] = (json.dumps({"seq": last.seq, "hash": last.hash}) + "\n").encode()
     files["index.json"] = _json(
-        {"case": _about(case), "as_of": _as_of(last), "files": [asdict(one) for one in entries]}
+        {
+            "case": about(case),
+            "as_of": {"seq": last.seq, "at": last.at.isoformat(), "hash": last.hash},
+            "events": events,
+            "files": [asdict(_entry(one, spoken)) for one in found],
+        }
     )
-    files["index.html"] = _index(house, session, case, entries, last, spoken).encode()
     files["manifest.sha256"] = _manifest(files)
     return _zipped(files)
 
@@ -82,22 +92,16 @@ def _entry(one: Content, language: Language) -> Entry:
     return Entry(one.path, hashlib.sha256(one.data).hexdigest(), len(one.data), what, at)
 
 
-def _about(case: Case) -> dict[str, Any]:
-    told = case.model_dump(
-        mode="json",
-        include={"ref", "process", "title", "state", "outcome", "because", "origin", "policy_version", "initiator_id"}
-        | {"handler_id", "opened_at", "closed_at", "withdrawal"},
-    )
-    return {name: told[name] for name in sorted(told)}
+def _last_event(session: Session, case_ref: str) -> tuple[AuditEvent, int]:
+    of_case = AuditEvent.case_ref == case_ref
+    number = session.exec(select(func.count()).select_from(AuditEvent).where(of_case)).one()
+    return session.exec(select(AuditEvent).where(of_case).order_by(col(AuditEvent.seq).desc()).limit(1)).one(), number
 
 
-def _last_event(session: Session, case_ref: str) -> AuditEvent:
-    statement = select(AuditEvent).where(AuditEvent.case_ref == case_ref).order_by(col(AuditEvent.seq).desc())
-    return session.exec(statement.limit(1)).one()
-
-
-def _as_of(last: AuditEvent) -> dict[str, Any]:
-    return {"seq": last.seq, "at": last.at.isoformat(), "hash": last.hash}
+def _readme(ref: str, last: AuditEvent, spoken: Language) -> bytes:
+    languages = [spoken, *(other for other in sorted(Language) if other is not spoken)]
+    told = [translate(README, language, ref=ref, seq=last.seq, hash=last.hash) for language in languages]
+    return ("\n\n".join(told) + "\n").encode()
 
 
 def _json(data: Any) -> bytes:
@@ -116,45 +120,3 @@ def _zipped(files: dict[str, bytes]) -> bytes:
             entry.compress_type, entry.external_attr = zipfile.ZIP_DEFLATED, 0o644 << 16
             archive.writestr(entry, data)
     return made.getvalue()
-
-
-def _index(
-    house: House, session: Session, case: Case, entries: list[Entry], last: AuditEvent, language: Language
-) -> str:
-    local = house.calendar.local
-
-    def on_clock(at: datetime) -> str:
-        return f"{local(at):%Y-%m-%d %H:%M:%S %Z}"
-
-    return (
-        _environment()
-        .get_template("index.html")
-        .render(
-            case=case,
-            entries=entries,
-            last=last,
-            language=language,
-            events=list(_told(session, case.ref, language, on_clock)),
-            on_clock=on_clock,
-            t=partial(translate, language=language),
-        )
-    )
-
-
-def _told(session: Session, case_ref: str, language: Language, on_clock: Any) -> Iterator[tuple[str, str, str]]:
-    system = translate(N_("The system"), language)
-    for entry in timeline(session, case_ref, with_looks=True):
-        times = f" ×{entry.times}" if entry.times > 1 else ""
-        yield on_clock(entry.at), entry.who or system, entry.sentence.text(language) + times
-
-
-@cache
-def _environment() -> Environment:
-    return Environment(
-        loader=PackageLoader("notifications", "papers/templates"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        auto_reload=False,
-    )

@@ -21,22 +21,23 @@ from models.errors import NotFound
 from models.house import House
 from models.operations.attachments import clean_name, read_attachment
 from models.operations.papers import text_of
-from models.queries.answers import told
+from models.queries.case import customer_facts
 from models.queries.papers import paper_read
-from models.queries.places import people_of
-from models.queries.steps import SignatureView, answered_people, names_of, signatures_of
+from models.queries.steps import names_of
 from models.tables import (
     Allocation,
     Attachment,
     AuditEvent,
     Case,
     CollectionContact,
+    Customer,
+    Document,
     Invoice,
+    JournalEntry,
     Paper,
     Payment,
-    Signer,
-    Step,
 )
+from notifications.evidence_steps import steps_told
 from notifications.papers import Signed, as_docx, as_html
 
 FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
@@ -56,6 +57,7 @@ class Content:
 
 def contents(house: House, session: Session, case: Case, language: Language) -> Iterator[Content]:
     """Every file of the pack but its index."""
+    yield _record(session, case)
     yield from _papers(house, session, case)
     yield from _files(house, session, case)
     yield from _steps(session, case, language)
@@ -105,39 +107,43 @@ def _files(house: House, session: Session, case: Case) -> Iterator[Content]:
 
 def _steps(session: Session, case: Case, language: Language) -> Iterator[Content]:
     """Who was asked what, saw what, and answered what."""
-    steps = session.exec(select(Step).where(Step.case_ref == case.ref).order_by(col(Step.id))).all()
-    if not steps:
-        return
-    signers = session.exec(select(Signer).where(Signer.case_ref == case.ref).order_by(col(Signer.id))).all()
-    names = names_of(session, people_of(signers) | answered_people(steps, signers))
-    given = signatures_of(steps, signers, names)
-    shown = [
-        {
-            "step": step.key,
-            "title": translate(step.title, language),
-            "round": step.round,
-            "opened_at": step.opened_at.isoformat(),
-            "closed_at": step.closed_at.isoformat() if step.closed_at else None,
-            "asked": [names.get(one.person_id, one.person_id) for one in signers if one.step_id == step.id],
-            "content": step.content,
-            "content_sha256": step.content_hash,
-            "answers": [_answer(one, language) for one in given if one.step_key == step.key],
-        }
-        for step in steps
-    ]
-    data = json.dumps(shown, ensure_ascii=False, indent=1, sort_keys=True, default=str) + "\n"
-    yield Content("steps.json", data.encode(), N_("Steps: what each showed, who was asked, who answered"))
+    shown = steps_told(session, case, language)
+    if shown:
+        yield Content("steps.json", _json(shown), N_("Steps: what each showed, who was asked, who answered"))
 
 
-def _answer(signature: SignatureView, language: Language) -> dict[str, object]:
-    return {
-        "by": signature.name,
-        "in_the_name_of": signature.for_name,
-        "answer": translate(signature.label, language),
-        "at": signature.at.isoformat(),
-        "void": signature.void,
-        "said": [list(pair) for line in signature.lines for pair in told(line, language)],
+def _record(session: Session, case: Case) -> Content:
+    """The case itself, its customer as everyone on the case may see them, and what it did by itself."""
+    customer = session.get(Customer, case.customer_id) if case.customer_id is not None else None
+    papers = session.exec(select(Document).where(Document.case_ref == case.ref).order_by(col(Document.id))).all()
+    entries = select(JournalEntry).where(JournalEntry.case_ref == case.ref).order_by(col(JournalEntry.id))
+    told = {
+        "case": about(case),
+        "customer": customer_facts(customer).model_dump(mode="json") if customer else None,
+        "documents": [
+            {"kind": one.kind, "reference": one.reference, "received_at": _instant(one.received_at)} for one in papers
+        ],
+        "journal": [{"key": one.key, "verb": one.verb, "at": _instant(one.at)} for one in session.exec(entries)],
     }
+    return Content("record.json", _json(told), N_("The case itself: its facts, its customer, its journal"))
+
+
+def about(case: Case) -> dict[str, Any]:
+    """What the case is, in the words of the record."""
+    told = case.model_dump(
+        mode="json",
+        include={"ref", "process", "title", "state", "outcome", "because", "origin", "policy_version", "initiator_id"}
+        | {"handler_id", "department", "amount", "opened_at", "closed_at", "withdrawal"},
+    )
+    return {name: told[name] for name in sorted(told)}
+
+
+def _instant(at: datetime) -> str:
+    return at.isoformat(timespec="microseconds")
+
+
+def _json(data: Any) -> bytes:
+    return (json.dumps(data, ensure_ascii=False, indent=1, sort_keys=True, default=str) + "\n").encode()
 
 
 def _contacts(session: Session, case: Case, language: Language) -> Iterator[Content]:

@@ -6,6 +6,7 @@ from sqlmodel import Session, col, select
 
 from config.languages import N_
 from config.words import CreditGrade, SignerState, StepState
+from models.audit import digest
 from models.errors import AlreadyClosed, Invalid, NotAllowed, NotFound, Problem
 from models.house import Work
 from models.operations.asking import hash_content
@@ -136,3 +137,4 @@ def _show_anew(work: Work, step: Step) -> None:
     step.content = {**step.content, "rating_changes": changes.model_dump(mode="json")}
     step.content_hash = hash_content(step, [])
     work.add(step)
+    work.record_system("step.shown-anew", step.case_ref, step=step.key, content=digest(step.content))

@@ -17,6 +17,7 @@ from sqlmodel import Session, col, select
 
 from config.languages import N_
 from config.words import ActorKind
+from models.audit import canonical as canonical_json
 from models.errors import Conflict
 from models.house import House, Work
 from models.queries.rights import must_operate
@@ -148,7 +149,7 @@ def _notice(work: Work, routine: str, seen: RoutineSeen) -> int:
     if any(not _given_up(change, work.house) for change in open_ones):
         return known.version  # somebody is at it: what differs is theirs to settle
     before = RoutineSeen.model_validate(known.seen)
-    happened = list(differences(before, seen))
+    happened = [] if _made_anew(before, seen) else list(differences(before, seen))
     for change in open_ones:
         mine = next((one for one in happened if _is(change, one[0], one[1], one[3])), None)
         if mine is not None:
@@ -163,6 +164,24 @@ def _notice(work: Work, routine: str, seen: RoutineSeen) -> int:
         known.version += 1
         _keep(work, routine, seen)
     return known.version
+
+
+def as_they_stood(house: House) -> dict[str, RoutineSeen]:
+    """How each routine stood when it was last seen, by its name: for a Prefect that does not know them."""
+    with house.read() as session:
+        known = session.exec(select(RoutineState)).all()
+        return {one.routine: RoutineSeen.model_validate(one.seen) for one in known}
+
+
+def _made_anew(before: RoutineSeen, seen: RoutineSeen) -> bool:
+    """Whether these are the same schedules under new numbers: Prefect was new, and they were made as they had stood."""
+    if before.paused is not seen.paused or before.schedules.keys() & seen.schedules.keys():
+        return False
+    return _told(before) == _told(seen)
+
+
+def _told(seen: RoutineSeen) -> list[str]:
+    return sorted(canonical_json(one) for one in seen.schedules.values())
 
 
 def differences(before: RoutineSeen, after: RoutineSeen) -> Iterator[tuple[ScheduleAct, str | None, Any, Any]]:

@@ -230,6 +230,7 @@ TELLERS: dict[str, Teller] = {
     "case.failed": saying(N_("The run stopped on an error; operations were told: {failure}"), "failure"),
     "case.tried-again": plain(N_("let the run try again")),
     "case.looked": plain(N_("looked at the case")),
+    "step.shown-anew": _untold,
     "step.opened": _untold,
     "step.asked": _asked,
     "step.answered": _answered,

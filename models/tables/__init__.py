@@ -1,6 +1,7 @@
 """Every table of the product. A table is entered through an operation, never from outside."""
 
 from models.tables.access import ApiToken, ApprovalLink, SignInLink, WebSession
+from models.tables.append_only import keep_append_only
 from models.tables.assessments import AuditFinding, WorkAssessment
 from models.tables.care import CareTurn
 from models.tables.cases import (
@@ -42,6 +43,7 @@ from models.tables.records import (
     AuditEvent,
     ChainHead,
     Heartbeat,
+    Installation,
     Look,
     MadeOnce,
     OutboxMessage,
@@ -53,6 +55,8 @@ from models.tables.records import (
 )
 from models.tables.signing import Absence, Attachment, Copy, Remark
 from models.tables.standing import Measure, Nomination
+
+keep_append_only()
 
 __all__ = [
     "Absence",
@@ -81,6 +85,7 @@ __all__ = [
     "Evaluation",
     "EvaluationRow",
     "Heartbeat",
+    "Installation",
     "Instalment",
     "Invoice",
     "JournalEntry",

@@ -1,8 +1,10 @@
 """What is kept about what happened: audit chain, outbox, policy versions, heartbeats."""
 
+from datetime import UTC
 from typing import Any
+from uuid import uuid4
 
-from sqlalchemy import Index, UniqueConstraint
+from sqlalchemy import Connection, Index, Table, UniqueConstraint, event
 from sqlmodel import Field, SQLModel
 
 from config.words import ActorKind, MessageState
@@ -35,6 +37,26 @@ class ChainHead(SQLModel, table=True):
     id: int = Field(default=1, primary_key=True)
     seq: int = 0
     hash: str = Field(default="0" * 64, max_length=64)
+
+
+class Installation(SQLModel, table=True):
+    """This installation's own name, made with its tables and anew whenever a backup is restored.
+
+    What is asked of others under a name that must be used once (a flow run of Prefect) carries it, so that a database
+    that was set back never meets what was asked in the time that it no longer knows of.
+    """
+
+    __tablename__ = "installation"
+
+    id: int = Field(default=1, primary_key=True)
+    key: str = Field(max_length=32)
+    since: datetime = instant()
+    restored_from: str | None = Field(default=None, max_length=64)
+
+
+@event.listens_for(Installation.__table__, "after_create")  # type: ignore[attr-defined]
+def _name_it(table: Table, connection: Connection, **_: Any) -> None:
+    connection.execute(table.insert().values(id=1, key=uuid4().hex, since=datetime.now(UTC)))
 
 
 class OutboxMessage(SQLModel, table=True):

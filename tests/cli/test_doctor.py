@@ -29,6 +29,7 @@ from models.messages import SignIn, StepAsked, queue
 from models.operations.heartbeat import beat
 from models.processes import PROCESSES, ROUTINES
 from models.tables import Case, Channel, OutboxMessage, Run, Signer, Step
+from tests.tampering import unguarded
 
 Look = Callable[..., dict[str, list[Finding]]]
 Command = Callable[..., Any]
@@ -300,7 +301,7 @@ def events(house: House, number: int) -> None:
 
 def test_a_changed_event_among_the_last_breaks_the_chain(look: Look, installed: House) -> None:
     events(installed, 5)
-    with installed.engine.begin() as connection:
+    with unguarded(installed.engine) as connection:
         connection.execute(text("UPDATE audit_event SET data = '{\"turn\": 99}' WHERE seq = 4"))
     found = look()["audit trail"][0]
     assert found.state is State.FAIL
@@ -309,14 +310,14 @@ def test_a_changed_event_among_the_last_breaks_the_chain(look: Look, installed: 
 
 def test_events_cut_off_at_the_end_are_missed(look: Look, installed: House) -> None:
     events(installed, 5)
-    with installed.engine.begin() as connection:
+    with unguarded(installed.engine) as connection:
         connection.execute(text("DELETE FROM audit_event WHERE seq = (SELECT max(seq) FROM audit_event)"))
     assert "the last events are missing" in look()["audit trail"][0].sentence
 
 
 def test_only_a_deep_look_reads_the_whole_trail(look: Look, installed: House) -> None:
     events(installed, 30)
-    with installed.engine.begin() as connection:
+    with unguarded(installed.engine) as connection:
         connection.execute(text("UPDATE audit_event SET event = 'case.closed' WHERE seq = 2"))
     with installed.read() as session:
         assert verify_last(session, 10).broken_at is None
@@ -357,7 +358,7 @@ def test_mistakes_in_the_policy_are_told_with_their_line(look: Look, tmp_path: P
 
 
 def test_a_policy_not_yet_in_force_is_warned_of(look: Look, installed: House) -> None:
-    with installed.engine.begin() as connection:
+    with unguarded(installed.engine) as connection:
         connection.execute(text("DELETE FROM policy_version"))
     assert look()["policy"][0].state is State.WARN
 

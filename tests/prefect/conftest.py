@@ -7,6 +7,7 @@ import threading
 import time
 import warnings
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 from itertools import count
 from pathlib import Path
@@ -166,18 +167,25 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 def worker(house: House, client: SyncPrefectClient, quick: None) -> Iterator[None]:
     """A worker that serves while the test lasts."""
-    register(client, house.settings.work_pool)
+    with serving(client):
+        yield
+
+
+@contextmanager
+def serving(client: SyncPrefectClient) -> Iterator[None]:
+    """A worker of this process's installation, for as long."""
+    register(client, installed_house().settings.work_pool)
     stop, bell = threading.Event(), Doorbell(installed_house().engine)
     with bell.listening():
-        serving = threading.Thread(target=Worker(installed_house(), bell, threads=2).run, args=(stop,))
-        serving.start()
+        thread = threading.Thread(target=Worker(installed_house(), bell, threads=2).run, args=(stop,))
+        thread.start()
         try:
             yield
         finally:
             stop.set()
             bell.ring()
-            serving.join(timeout=PATIENCE)
-            assert not serving.is_alive(), "the worker ends when told to"
+            thread.join(timeout=PATIENCE)
+            assert not thread.is_alive(), "the worker ends when told to"
 
 
 class ElsewhereRunner:

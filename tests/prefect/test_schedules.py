@@ -16,6 +16,7 @@ from flows.deployments import register
 from flows.routine_schedules import look_at_schedules
 from models.errors import Conflict
 from models.house import House, person
+from models.operations.schedules import as_they_stood
 from models.processes import OVERDUE_SCAN
 from models.rules.recurrence import Rule
 from models.schedules import ChangeState, RuleKind, ScheduleAct
@@ -150,3 +151,33 @@ def test_what_is_changed_in_prefect_is_noticed_by_the_worker_too(
     assert (change.act, change.state, change.person_id) == (ScheduleAct.PAUSED, ChangeState.ELSEWHERE, None)
     with pytest.raises(Conflict, match="changed the schedules"):
         ops.set_active(seen, made, True)
+
+
+def test_a_prefect_that_is_new_gets_the_schedules_as_they_stood(
+    client: SyncPrefectClient, house: House, prefect: PrefectClient, ops: Scheduling
+) -> None:
+    """After a restore beside an empty Prefect: what operations had set up is there again, and nobody has changed it."""
+    made = ops.create(version(ops), SATURDAYS, {"anyway": True})
+    ops.set_active(version(ops), made, False)
+    ops.create(version(ops), MONTH_ENDS, {})
+    look_at_schedules(house, client)
+    known = client.read_deployment_by_name(f"{NAME}/clientrisk")
+    before, kept = version(ops), as_they_stood(house)
+    with house.read() as session:
+        changes = len(session.exec(select(ScheduleChange)).all())
+    client.delete_deployment(known.id)
+    try:
+        register(client, house.settings.work_pool, house.settings.time_zone, kept)
+        anew = client.read_deployment_by_name(f"{NAME}/clientrisk")
+        assert sorted(str(one.schedule) for one in anew.schedules) == sorted(
+            str(one.schedule) for one in known.schedules
+        )
+        (saturdays,) = [one for one in anew.schedules if getattr(one.schedule, "cron", "") == "0 10 * * 6"]
+        assert (saturdays.active, saturdays.parameters) == (False, {"anyway": True})
+        look_at_schedules(house, client)
+        with house.read() as session:
+            assert len(session.exec(select(ScheduleChange)).all()) == changes
+        assert version(ops) == before + 1
+    finally:
+        client.delete_deployment(client.read_deployment_by_name(f"{NAME}/clientrisk").id)
+        register(client, house.settings.work_pool, house.settings.time_zone)

@@ -270,7 +270,7 @@ def test_the_pack_proves_itself_without_the_house(house: House, case: str, tmp_p
 def test_the_index_names_every_file_with_what_it_is_and_its_hash(house: House, case: str) -> None:
     files = unpacked(packed(house, case))
     index = json.loads(files["index.json"])
-    own = {"README.txt", "index.html", "index.json", "manifest.sha256"}
+    own = {"README.txt", "anchor.jsonl", "index.en.html", "index.html", "index.json", "manifest.sha256", "verify.py"}
     assert {one["path"] for one in index["files"]} == set(files) - own
     for one in index["files"]:
         assert hashlib.sha256(files[one["path"]]).hexdigest() == one["sha256"]
