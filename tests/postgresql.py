@@ -1,0 +1,117 @@
+"""A PostgreSQL server of one's own: in a folder, on loopback, run by an unprivileged user."""
+
+import contextlib
+import os
+import pwd
+import shutil
+import signal
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import psutil
+import psycopg
+
+from cli.ports import free_port
+
+UNPRIVILEGED = ("postgres", "nobody")  # PostgreSQL refuses to run as root
+USER = "clientrisk"
+
+
+def binaries() -> Path | None:
+    """The folder with ``initdb`` and ``postgres``; none where PostgreSQL is not installed."""
+    found: list[Path] = []
+    if pg_config := shutil.which("pg_config"):
+        said = subprocess.run([pg_config, "--bindir"], capture_output=True, text=True, check=False)
+        found.append(Path(said.stdout.strip()))
+    found += sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=True)
+    found += [Path(on_path).resolve().parent for on_path in [shutil.which("initdb")] if on_path]
+    return next((folder for folder in found if (folder / "initdb").exists() and (folder / "postgres").exists()), None)
+
+
+class Server:
+    """One server. ``durable``: a commit is on disk before it is answered, as in real life; without, tests are quick."""
+
+    def __init__(self, bin_folder: Path, folder: Path, *, durable: bool = False) -> None:
+        self.bin = bin_folder
+        self.folder = folder
+        self.port = free_port()
+        self._durable = durable
+        self._as: list[str] = []
+        if os.geteuid() == 0:
+            name = next(user for user in UNPRIVILEGED if _exists(user))
+            self._as = ["setpriv", f"--reuid={name}", f"--regid={name}", "--clear-groups", "--"]
+            shutil.chown(folder, name)
+
+    def start(self) -> None:
+        self._run("initdb", "-D", self._data, "-U", USER, "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync")
+        self.start_again()
+
+    def start_again(self) -> None:
+        """Start on what is in the folder; after a kill it recovers first."""
+        options = f"-p {self.port} -c listen_addresses=127.0.0.1 -c unix_socket_directories=''"
+        options += "" if self._durable else " -c fsync=off"
+        self._run("pg_ctl", "-D", self._data, "-w", "-t", "60", "-l", str(self.folder / "log"), "-o", options, "start")
+
+    def stop(self) -> None:
+        self._run("pg_ctl", "-D", self._data, "-m", "immediate", "-w", "stop")
+
+    def kill(self) -> None:
+        """``kill -9`` of the whole server; returns when nothing of it is left."""
+        processes = self._processes()
+        self._signal(processes, signal.SIGKILL)
+        psutil.wait_procs(processes, timeout=10)
+
+    def freeze(self) -> None:
+        """Nothing of the server moves any more, and no connection breaks."""
+        self._signal(self._processes(), signal.SIGSTOP)
+
+    def thaw(self) -> None:
+        """It goes on as if nothing had been."""
+        self._signal(self._processes(), signal.SIGCONT)
+
+    def url(self, database: str) -> str:
+        return f"postgresql://{USER}@127.0.0.1:{self.port}/{database}"
+
+    def execute(self, statement: str) -> None:
+        with psycopg.connect(self.url("postgres"), autocommit=True) as connection:
+            connection.execute(statement.encode())
+
+    @property
+    def _data(self) -> str:
+        return str(self.folder / "data")
+
+    def _processes(self) -> list[psutil.Process]:
+        """The postmaster first: nobody is there to start others any more."""
+        postmaster = psutil.Process(int(Path(self._data, "postmaster.pid").read_text().split()[0]))
+        return [postmaster, *postmaster.children(recursive=True)]
+
+    def _signal(self, processes: list[psutil.Process], number: int) -> None:
+        for process in processes:
+            with contextlib.suppress(psutil.NoSuchProcess):
+                process.send_signal(number)
+
+    def _run(self, program: str, *arguments: str) -> None:
+        command = [*self._as, str(self.bin / program), *arguments]
+        done = subprocess.run(
+            command, cwd=self.folder, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, check=False
+        )
+        if done.returncode != 0:
+            raise RuntimeError(f"{program} failed: {done.stderr.strip()}")
+
+
+def running_server(bin_folder: Path, folder: Path, *, durable: bool = False) -> Iterator[Server]:
+    """A server that runs while this lasts."""
+    server = Server(bin_folder, folder, durable=durable)
+    server.start()
+    try:
+        yield server
+    finally:
+        with contextlib.suppress(psutil.NoSuchProcess, FileNotFoundError):
+            server.thaw()
+        with contextlib.suppress(RuntimeError):
+            server.stop()
+
+
+def _exists(user: str) -> bool:
+    return any(entry.pw_name == user for entry in pwd.getpwall())
