@@ -138,7 +138,7 @@ class Worker:
             self.bell.wait(seen, pause)
 
     def _time_for(self, what: str, every: timedelta) -> bool:
-        """Whether it is time for a duty of the worker's own; a clock that is put back must not make it wait for hours."""
+        """Whether it is time for a duty of the worker's own, which a clock put back must not hold up for hours."""
         now = time.monotonic()
         if what in self._next and now < self._next[what]:
             return False

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice
 
@@ -19,7 +20,7 @@ MOST_JOURNEYS = 800
 def undisturbed(wanted: Sequence[Journey], at_once: int = AT_ONCE) -> dict[str, Ending]:
     """How these journeys end when nothing happens, by their names."""
     with running_ground() as ground:
-        _plays(ground, iter(wanted), wanted, at_once)
+        plays(ground, iter(wanted), wanted, at_once)
         return account_of(ground.company).endings
 
 
@@ -36,7 +37,7 @@ class Campaign:
         coming = list(islice(journeys(self.seed), max(60, min(self.kills * 3, MOST_JOURNEYS))))
         kills = Kills(ground, self.kills, self.seed, pause)
         kills.start()
-        _plays(ground, self._noted(coming), coming, self.at_once)
+        plays(ground, self._noted(coming), coming, self.at_once)
         kills.join(timeout=10)
         if kills.is_alive():
             kills.failure = "the load ran out before the kills did"
@@ -56,8 +57,17 @@ class Campaign:
             yield journey
 
 
-def _plays(ground: Ground, coming: Iterator[Journey], furnished: Sequence[Journey], at_once: int) -> None:
+def plays(
+    ground: Ground,
+    coming: Iterator[Journey],
+    furnished: Sequence[Journey],
+    at_once: int,
+    until: threading.Thread | None = None,
+) -> None:
+    """Let the company play; it is at rest, and everybody told, when this returns, and ``until`` is over."""
     ground.company.furnishes(furnished)
     ground.company.plays(coming, at_once)
+    if until is not None:
+        until.join()
     ground.company.comes_to_rest()
     ground.company.is_told()

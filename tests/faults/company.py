@@ -40,7 +40,7 @@ from tests.faults.journeys.script import (
 )
 from tests.faults.outsider import Outsider
 
-PATIENCE = 300.0  # seconds; quiet, everything goes on within 30; beside other work it may take minutes
+PATIENCE = 600.0  # seconds; quiet, everything goes on within 30; beside other work it may take minutes
 LOOK_EVERY = 0.1
 BOOKKEEPER, RISK = "zheng.li", "wu.gang"
 T = TypeVar("T")

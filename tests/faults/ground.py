@@ -19,6 +19,7 @@ SOON = Backoff(first=0.2, ceiling=1.0)
 """Children that die come back sooner than in real life: more can then be killed in the same time."""
 
 LEASE_SECONDS = 5
+TO_START = 600.0  # seconds; quiet, it takes 10
 SQLITE, POSTGRESQL = "sqlite", "postgresql"
 
 
@@ -48,15 +49,20 @@ def running_ground(database: str = SQLITE, *, patience: float = PATIENCE, **sett
         if "home" not in given:
             given["home"] = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="clientrisk-faults-")))
         if database == POSTGRESQL:
-            server = stack.enter_context(_server())
+            server = stack.enter_context(postgresql())
             given.setdefault("database_url", server.url("clientrisk"))
-        product = stack.enter_context(running_product(Settings(**given), backoff=SOON))
+        product = stack.enter_context(running_product(Settings(**given), backoff=SOON, start_seconds=TO_START))
         company = stack.enter_context(company_of(product, patience))
         yield Ground(product, company, server)
 
 
 @contextmanager
-def _server() -> Iterator[Server]:
+def postgresql() -> Iterator[Server]:
+    """A PostgreSQL server with an empty database ``clientrisk``.
+
+    Raises:
+        NotHere: PostgreSQL is not installed.
+    """
     bin_folder = binaries()
     if bin_folder is None:
         raise NotHere("PostgreSQL is not installed here (looked for initdb and postgres)")

@@ -12,11 +12,11 @@ from cli.supervisor import StartFailed
 from tests.faults.ground import Ground
 
 DATABASE = "database"
-VICTIMS = {"worker": 6, "api": 3, "prefect": 1}
+VICTIMS = {"worker": 4, "api": 2, "prefect": 1}
 """How often each is struck compared with the others; Prefect takes the longest to come back."""
 VICTIMS_ON_POSTGRESQL = {**VICTIMS, DATABASE: 3}
 PAUSE = (0.2, 2.0)  # seconds between two kills
-WHILE_STARTING = 0.1  # so many of the blows may hit one that is only just coming back
+WHILE_STARTING = 0.2  # so often one is struck once more while it is only just coming back
 TO_RETURN = 300.0
 
 
@@ -36,6 +36,7 @@ class Kills(threading.Thread):
         super().__init__(name="kills", daemon=True)
         self._luck = random.Random(self.seed)
         self._down: dict[str, float] = {}
+        self._again: set[str] = set()
         self._lock = threading.Lock()
         self._returns: list[threading.Thread] = []
 
@@ -48,11 +49,10 @@ class Kills(threading.Thread):
         try:
             while sum(self.struck.values()) < self.number:
                 time.sleep(self._luck.uniform(*self.pause))
-                anybody = self._luck.random() < WHILE_STARTING
                 victim = self._luck.choices(list(victims), list(victims.values()))[0]
                 if victim == DATABASE:
                     self._strike_database()
-                elif self.ground.product.pid(victim) is not None and (anybody or victim not in self._down):
+                elif self._may_be_struck(victim):
                     self._strike(victim)
             for back in self._returns:
                 back.join()
@@ -60,6 +60,18 @@ class Kills(threading.Thread):
             self.failure = f"{type(error).__name__}: {error}"
         finally:
             self.ground.company.stopped.set()
+
+    def _may_be_struck(self, victim: str) -> bool:
+        """One that runs, or, now and then and once, one that is only just starting."""
+        if self.ground.product.pid(victim) is None:
+            return False
+        if victim not in self._down:
+            self._again.discard(victim)
+            return True
+        if victim in self._again:
+            return False
+        self._again.add(victim)
+        return self._luck.random() < WHILE_STARTING
 
     def _strike(self, victim: str) -> None:
         """One that has not come back yet can be struck again: the time away then counts from the first blow."""

@@ -1,4 +1,4 @@
-"""Customers apply for 800,000 over 45 days: admitted, refused, sent back for another round, or they think better of it."""
+"""Customers apply for 800,000 over 45 days: admitted, refused, sent back for another round, or withdrawn."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A clothing wholesaler disputes a delivery and is received: it is agreed and signed, or fails and the client objects."""
+"""A clothing wholesaler disputes a delivery and is received: it is agreed and signed, or the client objects."""
 
 from __future__ import annotations
 
