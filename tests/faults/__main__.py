@@ -11,7 +11,8 @@ import typer
 from rich.console import Console
 
 from tests.faults.campaign import Campaign, undisturbed
-from tests.faults.disturbances import DISTURBANCES, Compared, Plan
+from tests.faults.disturbances import DISTURBANCES
+from tests.faults.disturbances.plan import Compared, Plan
 from tests.faults.figures import Row, table_of
 from tests.faults.ground import POSTGRESQL, SQLITE, NotHere, running_ground
 
