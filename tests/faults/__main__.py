@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack
 from typing import Annotated
 
 import typer
 from rich.console import Console
 
-from tests.faults.campaign import Campaign, undisturbed
+from tests.faults.campaign import killed, undisturbed
 from tests.faults.disturbances import DISTURBANCES
-from tests.faults.disturbances.plan import Compared, Plan
+from tests.faults.disturbances.plan import Plan
 from tests.faults.figures import Row, table_of
 from tests.faults.ground import POSTGRESQL, SQLITE, NotHere, running_ground
 
@@ -35,69 +34,48 @@ def run(
     for given, known in ((wanted, FAULTS), (databases, DATABASES)):
         if unknown := [one for one in given if one not in known]:
             raise typer.BadParameter(f"there is no {', '.join(unknown)}; there are {', '.join(known)}")
-    rows: list[Row] = []
-    if KILLS in wanted:
-        rows += _killed(databases, kills, seed)
-    rows += _disturbed([name for name in wanted if name != KILLS], Plan(seconds=seconds, seed=seed))
+    plan = Plan(seconds=seconds, seed=seed)
+    rows = [*_killed(databases, kills, seed)] if KILLS in wanted else []
+    rows += [_tried(name, DISTURBANCES[name], plan) for name in wanted if name != KILLS]
+    rows = _compared(rows)
     console.print(table_of(rows))
     for row in rows:
         for line in row.told():
-            console.print(f"[red]{row.fault}[/]: {line}", markup=True, highlight=False)
+            console.print(f"{row.fault}: {line}", markup=False, highlight=False)
     raise typer.Exit(0 if all(row.kept for row in rows) else 1)
 
 
 def _killed(databases: Sequence[str], kills: int, seed: int) -> Iterator[Row]:
-    """A campaign on each database; then the longest of the loads undisturbed, to compare them with."""
-    with ExitStack() as stack:
-        done = []
-        for database in databases:
-            campaign = Campaign(database, kills, seed)
-            try:
-                ground = stack.enter_context(running_ground(database))
-            except NotHere as reason:
-                yield Row(f"kill -9 on {database}", 0, 0, 0, skipped=str(reason))
-                continue
-            with _told(f"kill -9 on {database}"):
-                done.append((campaign, ground, campaign.run(ground)))
-            ground.product.supervisor.stop()
-        longest = max((campaign.played for campaign, _, _ in done), key=len, default=[])
-        with _told("the same, undisturbed"):
-            compared = undisturbed(longest) if longest else {}
-        yield from (campaign.row(ground, struck, compared) for campaign, ground, struck in done)
+    for database in databases:
+
+        def campaign(_plan: Plan, database: str = database) -> Row:
+            with running_ground(database) as ground:
+                return killed(ground, database, kills, seed)
+
+        yield _tried(f"kill -9 on {database}", campaign, Plan())
 
 
-def _disturbed(names: Sequence[str], plan: Plan) -> Iterator[Row]:
-    if not names:
-        return
-    compared: Compared = None
-    if set(names) - {"mail"}:
-        with _told("undisturbed"):
-            compared = undisturbed(plan.journeys(), plan.at_once)
-    for name in names:
-        with _told(name):
-            yield _tried(lambda name=name: DISTURBANCES[name](plan, compared), name)  # type: ignore[misc]
-
-
-def _tried(disturb: Callable[[], Row], name: str) -> Row:
+def _tried(name: str, disturb: Callable[[Plan], Row], plan: Plan) -> Row:
+    began = time.monotonic()
     try:
-        return disturb()
+        return disturb(plan)
     except NotHere as reason:
         return Row(name, 0, 0, 0, skipped=str(reason))
     except Exception as error:  # the others are still to be tried
         return Row(name, 0, 0, 0, problems=[f"{type(error).__name__}: {error}"])
+    finally:
+        console.print(f"{name}: {time.monotonic() - began:.0f} s", highlight=False)
 
 
-class _told:
-    """Says how long it took."""
-
-    def __init__(self, what: str) -> None:
-        self._what = what
-
-    def __enter__(self) -> None:
-        self._began = time.monotonic()
-
-    def __exit__(self, *_: object) -> None:
-        console.print(f"{self._what}: {time.monotonic() - self._began:.0f} s", highlight=False)
+def _compared(rows: Sequence[Row]) -> list[Row]:
+    """Every case of these rows is played once more, where nothing is disturbed, and compared."""
+    played = {name: journey for row in rows for name, journey in row.played.items()}
+    if not played:
+        return list(rows)
+    began = time.monotonic()
+    endings = undisturbed([played[name] for name in sorted(played)])
+    console.print(f"the same {len(played)} cases, undisturbed: {time.monotonic() - began:.0f} s", highlight=False)
+    return [row.compared_with(endings) for row in rows]
 
 
 if __name__ == "__main__":

@@ -129,7 +129,8 @@ class Company:
             now = time.monotonic()
             moved = now if acted else moved
             if now - moved > self.patience:
-                raise Unanswered(f"nothing moves any more since {now - moved:.0f} s of {now - began:.0f}: {under_way}")
+                told = "; ".join(self._standing(under_way))
+                raise Unanswered(f"nothing moves any more since {now - moved:.0f} s of {now - began:.0f}: {told}")
             if not acted:
                 time.sleep(LOOK_EVERY)
 
@@ -279,6 +280,18 @@ class Company:
         with self.house.read() as session:
             open_cases = session.exec(select(Case.ref).where(Case.state != CaseState.CLOSED)).all()
         return [ref for ref in open_cases if ref in self.cases]
+
+    def _standing(self, refs: Sequence[str]) -> list[str]:
+        """What each case is doing instead of ending."""
+        asked = [(turn.case_ref, f"{turn.person_id} is asked {turn.key}") for turn in self.asked()]
+        waits = [(wait.case_ref, f"waits {wait.key}") for wait in self._waits()]
+        with self.house.read() as session:
+            runs = session.exec(select(Run).where(col(Run.case_ref).in_(refs))).all()
+        kept = [(run.case_ref, f"act {run.act_at} lease {run.lease_owner} {run.failure or ''}") for run in runs]
+        return [
+            f"{ref} {self.cases[ref].name}: " + ", ".join(told for of, told in (*asked, *waits, *kept) if of == ref)
+            for ref in refs
+        ]
 
     def at_rest(self) -> bool:
         """Whether no case of ours has anything to do but wait."""

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from statistics import median
 
 from rich.table import Table
 
-from tests.faults.company import Company
-from tests.faults.endings import Account, Ending, account_of
+from tests.faults.company import Company, Journey
+from tests.faults.endings import Ending, account_of
 
 
 @dataclass(frozen=True)
@@ -31,7 +31,8 @@ class Row:
     chain: bool = True
     problems: Sequence[str] = ()
     skipped: str = ""
-    struck: Mapping[str, int] = field(default_factory=dict)
+    played: Mapping[str, Journey] = field(default_factory=dict, repr=False)
+    endings: Mapping[str, Ending] = field(default_factory=dict, repr=False)
 
     @property
     def kept(self) -> bool:
@@ -40,6 +41,15 @@ class Row:
             return True
         broken = (self.lost, self.doubled, self.unlike, self.duplicates, self.undelivered, self.problems)
         return self.chain and not any(broken)
+
+    def compared_with(self, undisturbed: Mapping[str, Ending]) -> Row:
+        """The same, with every case compared with what it came to where nothing was disturbed."""
+        unlike = [
+            f"{name}: {difference}"
+            for name, ending in self.endings.items()
+            if name in undisturbed and (difference := ending.unlike(undisturbed[name]))
+        ]
+        return replace(self, unlike=[*self.unlike, *unlike])
 
     def told(self) -> list[str]:
         """What is wrong, in words."""
@@ -56,42 +66,34 @@ def row_of(
     fault: str,
     times: int,
     company: Company,
-    undisturbed: Mapping[str, Ending] | None,
     away: Sequence[float] = (),
     problems: Sequence[str] = (),
-    struck: Mapping[str, int] | None = None,
 ) -> Row:
-    """The figures of a company that is at rest again. Without an ``undisturbed`` run its scripts' outcomes count."""
+    """The figures of a company that is at rest again; its cases must have ended as their scripts say."""
     account = account_of(company)
-    lost = company.accepted - account.signed
-    doubled = sum(number - 1 for number in account.signed.values())
+    played = {journey.name: journey for journey in company.cases.values()}
+    otherwise = [
+        f"{name}: ended {account.endings[name].outcome}, not {journey.script.outcome}"
+        for name, journey in played.items()
+        if account.endings[name].outcome != journey.script.outcome
+    ]
     return Row(
         fault=fault,
         times=times,
         cases=len(company.cases),
         accepted=company.accepted.total(),
         away=away,
-        lost=lost.total(),
-        doubled=doubled,
-        unlike=_unlike(company, account, undisturbed),
+        lost=(company.accepted - account.signed).total(),
+        doubled=sum(number - 1 for number in account.signed.values()),
+        unlike=otherwise,
         delivered=account.sent,
         duplicates=account.duplicates,
         undelivered=account.undelivered,
         chain=account.chain_broken_at is None,
         problems=problems,
-        struck=struck or {},
+        played=played,
+        endings=account.endings,
     )
-
-
-def _unlike(company: Company, account: Account, undisturbed: Mapping[str, Ending] | None) -> list[str]:
-    told = []
-    for journey in company.cases.values():
-        ending = account.endings[journey.name]
-        if ending.outcome != journey.script.outcome:
-            told.append(f"{journey.name}: ended {ending.outcome}, not {journey.script.outcome}")
-        elif undisturbed is not None and (difference := ending.unlike(undisturbed[journey.name])):
-            told.append(f"{journey.name}: {difference}")
-    return told
 
 
 def table_of(rows: Sequence[Row]) -> Table:

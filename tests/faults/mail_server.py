@@ -63,5 +63,5 @@ class Postmaster:
         return "250 taken"
 
     def _turns_away(self) -> str:
-        self.turned_away[self.mood[:3]] += 1
+        self.turned_away[self.mood[:5]] += 1
         return self.mood

@@ -52,9 +52,12 @@ class Wire:
         except OSError:
             near.close()
             return
-        far.settimeout(None)
-        threading.Thread(target=self._carry, args=(far, near, False), daemon=True).start()
-        self._carry(near, far, True)
+        with near, far:
+            far.settimeout(None)
+            answering = threading.Thread(target=self._carry, args=(far, near, False), daemon=True)
+            answering.start()
+            self._carry(near, far, True)
+            answering.join()
 
     def _carry(self, source: socket.socket, target: socket.socket, asks: bool) -> None:
         with suppress(OSError):

@@ -7,10 +7,10 @@ from tests.faults.disturbances.databases import database_gone
 from tests.faults.disturbances.disks import full_disk, read_only_disk
 from tests.faults.disturbances.mail import mail_server
 from tests.faults.disturbances.network import prefect_unavailable, slow_database, slow_network
-from tests.faults.disturbances.plan import Compared, Plan
+from tests.faults.disturbances.plan import Plan
 from tests.faults.figures import Row
 
-DISTURBANCES: Mapping[str, Callable[[Plan, Compared], Row]] = {
+DISTURBANCES: Mapping[str, Callable[[Plan], Row]] = {
     "mail": mail_server,
     "prefect-503": prefect_unavailable,
     "slow-network": slow_network,

@@ -13,17 +13,17 @@ from pathlib import Path
 from sqlmodel import select
 
 from models.tables import AuditEvent
-from tests.faults.disturbances.plan import Compared, Plan, disturbed
+from tests.faults.disturbances.plan import Plan, disturbed
 from tests.faults.figures import Row, row_of
 from tests.faults.ground import Ground, running_ground
 
 
-def clock_jumps(plan: Plan, compared: Compared) -> Row:
+def clock_jumps(plan: Plan) -> Row:
     """The clock jumps forwards and back by up to two hours, again and again."""
     with clock_of_its_own() as file, running_ground() as ground:
         away, problems = disturbed("clock", ground, plan, lambda _: jumps(file, plan.seconds, plan.seed))
         problems += leases_robbed(ground)
-        return row_of("the clock jumps by ±2 h", len(away), ground.company, compared, (), problems)
+        return row_of("the clock jumps by ±2 h", len(away), ground.company, (), problems)
 
 
 @contextmanager

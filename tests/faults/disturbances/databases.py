@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import time
 
-from tests.faults.disturbances.plan import BUSY, Compared, Plan, disturbed
+from tests.faults.disturbances.plan import BUSY, Plan, disturbed
 from tests.faults.figures import Row, row_of
 from tests.faults.ground import POSTGRESQL, Ground, running_ground
 
 
-def database_gone(plan: Plan, compared: Compared) -> Row:
+def database_gone(plan: Plan) -> Row:
     """PostgreSQL stands still, connections and all; later it is killed and stays away as long."""
     with running_ground(POSTGRESQL) as ground:
         server = ground.server
@@ -26,4 +26,4 @@ def database_gone(plan: Plan, compared: Compared) -> Row:
             return [plan.seconds, plan.seconds]
 
         away, problems = disturbed("database gone", ground, plan, gone)
-        return row_of("database silent, then gone", 2, ground.company, compared, away, problems)
+        return row_of("database silent, then gone", 2, ground.company, away, problems)

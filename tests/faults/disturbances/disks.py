@@ -6,14 +6,14 @@ import threading
 import time
 
 from tests.faults.disks import small_disk
-from tests.faults.disturbances.plan import Compared, Plan, disturbed
+from tests.faults.disturbances.plan import Plan, disturbed
 from tests.faults.figures import Row, row_of
 from tests.faults.ground import Ground, running_ground
 
 MEGABYTES = 96
 
 
-def full_disk(plan: Plan, compared: Compared) -> Row:
+def full_disk(plan: Plan) -> Row:
     """The home's disk is full to the last byte, with Prefect's database and the logs on it."""
     with small_disk(MEGABYTES) as disk, running_ground(home=disk.folder) as ground:
 
@@ -26,10 +26,10 @@ def full_disk(plan: Plan, compared: Compared) -> Row:
             return [plan.seconds]
 
         away, problems = disturbed("full disk", ground, plan, full)
-        return row_of("full disk", 1, ground.company, compared, away, problems)
+        return row_of("full disk", 1, ground.company, away, problems)
 
 
-def read_only_disk(plan: Plan, compared: Compared) -> Row:
+def read_only_disk(plan: Plan) -> Row:
     """The database's disk is read-only: whoever has it open is killed first, for Linux asks for that."""
     with small_disk(MEGABYTES) as disk:
         url = f"sqlite:///{disk.folder}/clientrisk.db"
@@ -49,7 +49,7 @@ def read_only_disk(plan: Plan, compared: Compared) -> Row:
                 return [plan.seconds]
 
             away, problems = disturbed("read-only disk", ground, plan, read_only)
-            return row_of("read-only disk", 1, ground.company, compared, away, problems)
+            return row_of("read-only disk", 1, ground.company, away, problems)
 
 
 def keep_down(ground: Ground, stop: threading.Event) -> None:

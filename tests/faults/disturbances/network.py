@@ -14,7 +14,7 @@ from typing import Any
 from cli.ports import answers, free_port
 from config.prefect import server_arguments, server_environment
 from config.settings import Settings
-from tests.faults.disturbances.plan import Compared, Plan, disturbed, wait_until
+from tests.faults.disturbances.plan import Plan, disturbed, lasts, wait_until
 from tests.faults.figures import Row, row_of
 from tests.faults.ground import Ground, postgresql, running_ground
 from tests.faults.wire import Wire
@@ -43,25 +43,25 @@ def behind_a_wire() -> Iterator[tuple[Wire, dict[str, Any]]]:
             server.wait(timeout=20)
 
 
-def prefect_unavailable(plan: Plan, compared: Compared) -> Row:
+def prefect_unavailable(plan: Plan) -> Row:
     """Prefect answers 503, first to every second request, then to all."""
     with behind_a_wire() as (wire, given), running_ground(**given) as ground:
         away, problems = disturbed("503", ground, plan, lambda _: unavailable(wire, plan.seconds))
         if not wire.refused:
             problems.append("nobody was answered 503")
-        return row_of("Prefect answers 503", wire.refused, ground.company, compared, away, problems)
+        return row_of("Prefect answers 503", wire.refused, ground.company, away, problems)
 
 
 def unavailable(wire: Wire, seconds: float) -> list[float]:
     """Half of what is asked is answered 503, then all of it; then none."""
     for share in (0.5, 1.0):
-        wire.unavailable = share
-        time.sleep(seconds / 2)
+        wire.unavailable, before = share, wire.refused
+        lasts(seconds / 2, lambda before=before: wire.refused > before)  # type: ignore[misc]
     wire.unavailable = 0.0
     return [seconds]
 
 
-def slow_network(plan: Plan, compared: Compared) -> Row:
+def slow_network(plan: Plan) -> Row:
     """Everything between the worker and Prefect is late, by up to half a second each way."""
     with behind_a_wire() as (wire, given), running_ground(**given) as ground:
 
@@ -72,10 +72,10 @@ def slow_network(plan: Plan, compared: Compared) -> Row:
             return []
 
         away, problems = disturbed("slow network", ground, plan, slow)
-        return row_of("slow network to Prefect", 1, ground.company, compared, away, problems)
+        return row_of("slow network to Prefect", 1, ground.company, away, problems)
 
 
-def slow_database(plan: Plan, compared: Compared) -> Row:
+def slow_database(plan: Plan) -> Row:
     """Every piece between the product and PostgreSQL is late by up to a twentieth of a second."""
     with postgresql() as server, Wire(server.port).laid() as wire:
         url = f"postgresql://{USER}@127.0.0.1:{wire.port}/clientrisk"
@@ -88,4 +88,4 @@ def slow_database(plan: Plan, compared: Compared) -> Row:
                 return []
 
             away, problems = disturbed("slow database", ground, plan, slow)
-            return row_of("slow network to the database", 1, ground.company, compared, away, problems)
+            return row_of("slow network to the database", 1, ground.company, away, problems)
