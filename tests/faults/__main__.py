@@ -58,13 +58,13 @@ def _killed(databases: Sequence[str], kills: int, seed: int) -> Iterator[Row]:
 def _tried(name: str, disturb: Callable[[Plan], Row], plan: Plan) -> Row:
     began = time.monotonic()
     try:
-        return disturb(plan)
+        row = disturb(plan)
     except NotHere as reason:
-        return Row(name, 0, 0, 0, skipped=str(reason))
+        row = Row(name, 0, 0, 0, skipped=str(reason))
     except Exception as error:  # the others are still to be tried
-        return Row(name, 0, 0, 0, problems=[f"{type(error).__name__}: {error}"])
-    finally:
-        console.print(f"{name}: {time.monotonic() - began:.0f} s", highlight=False)
+        row = Row(name, 0, 0, 0, problems=[f"{type(error).__name__}: {error}"])
+    console.print(f"{row.fault}: {row.in_a_line} in {time.monotonic() - began:.0f} s", markup=False, highlight=False)
+    return row
 
 
 def _compared(rows: Sequence[Row]) -> list[Row]:

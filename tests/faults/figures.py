@@ -51,6 +51,12 @@ class Row:
         ]
         return replace(self, unlike=[*self.unlike, *unlike])
 
+    @property
+    def in_a_line(self) -> str:
+        """For whoever waits for the table."""
+        counted = f"{self.times} times, {self.cases} cases, {self.accepted} decisions, {self.delivered} messages"
+        return f"skipped, {self.skipped}" if self.skipped else "; ".join([counted, *self.told()])
+
     def told(self) -> list[str]:
         """What is wrong, in words."""
         said = [f"case {one}" for one in self.unlike]
