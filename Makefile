@@ -2,7 +2,7 @@
 
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help up demo test check bench install install-dev format clean
+.PHONY: help up demo test check bench faults install install-dev format clean
 
 VENV := .venv
 PY := $(VENV)/bin/python
@@ -42,6 +42,9 @@ check: $(DEV) ## Check format, lint, types, who imports whom, and that the docum
 
 bench: $(DEV) ## Measure what the product must reach and print each figure
 	@exec $(PY) -m bench $(ARGS)
+
+faults: $(DEV) ## Kill and disturb everything, some 200 times, and prove that nothing is lost (docs/faults.md)
+	@exec $(PY) -m tests.faults $(ARGS)
 
 install: $(RUNTIME) ## Install the pinned packages into .venv (up and demo do it themselves)
 

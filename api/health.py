@@ -35,8 +35,8 @@ class Part(BaseModel):
 
 
 @router.api_route("/healthz", methods=["GET", "HEAD"])
-def alive() -> dict[str, str]:
-    """The process answers."""
+async def alive() -> dict[str, str]:
+    """The process answers, even while every thread waits for a database that is silent."""
     return {"status": "ok"}
 
 

@@ -20,7 +20,7 @@ import cli
 from cli.child import Child
 from cli.launch import Output, Plan, sign_in_link
 from cli.ports import free_port
-from cli.supervisor import StartFailed, Supervisor
+from cli.supervisor import Backoff, StartFailed, Supervisor
 from config.environment import NOT_SETTINGS, PREFIX
 from config.prefect import server_arguments, server_environment
 from config.problem import Problem
@@ -167,19 +167,27 @@ class Product:
 
 @contextmanager
 def running_product(
-    settings: Settings, *, free_ports: bool = True, sample: bool = True, start_seconds: float = 120.0
+    settings: Settings,
+    *,
+    free_ports: bool = True,
+    sample: bool = True,
+    start_seconds: float = 120.0,
+    backoff: Backoff | None = None,
 ) -> Iterator[Product]:
     """Runs the whole product with ``settings`` (its home above all) and stops it at the end.
 
     With ``free_ports`` API and Prefect listen on ports that are free now, and links point there. All output goes to
-    ``{home}/logs/product.log``. Raises ``StartFailed`` with the reason when it does not become ready.
+    ``{home}/logs/product.log``. ``backoff`` says how soon children that died are started again. Raises ``StartFailed``
+    with the reason when it does not become ready.
     """
     chosen = on_free_ports(settings) if free_ports else settings
     chosen.ensure_home()
     lock = hold_home(chosen)
     log = chosen.logs / "product.log"
     output = Output(log, terminal=None)
-    supervisor = Supervisor(product_children(chosen, sample=sample), output.write, start_seconds=start_seconds)
+    supervisor = Supervisor(
+        product_children(chosen, sample=sample), output.write, start_seconds=start_seconds, backoff=backoff
+    )
     thread = threading.Thread(target=_run_quietly, args=(supervisor,), name="supervisor")
     thread.start()
     try:

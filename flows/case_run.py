@@ -9,6 +9,7 @@ A driver says what a segment stands on: Prefect (``flows.prefect_driver``) or th
 
 from __future__ import annotations
 
+import logging
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -17,6 +18,7 @@ from decimal import Decimal
 from types import TracebackType
 from typing import Any, ParamSpec, Protocol, Self, TypeVar
 
+from sqlalchemy.exc import SQLAlchemyError
 from sqlmodel import select
 
 from config.languages import N_
@@ -39,6 +41,8 @@ from models.rules.reasons import Label, Reason, because
 from models.steps import Answer, HumanStep
 from models.tables import Case, Step, Wait
 from tasks.case_task import CaseTask
+
+log = logging.getLogger("clientrisk.case")
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -298,6 +302,8 @@ class CaseRun:
                     hold_lease(work, self.ref, self._fence, self._seconds)
             except Fenced:
                 return
+            except SQLAlchemyError:
+                log.warning("%s: the lease could not be renewed just now", self.ref)
             self._keep_lease()
 
         self._keeper = threading.Timer(self._seconds / 3, renew)

@@ -17,6 +17,7 @@ from sqlalchemy import update
 from sqlmodel import col, select
 
 from config.words import CaseState
+from flows.leases import Lease, Leases
 from flows.runs import ENDED, Runs
 from models.errors import Conflict
 from models.house import SYSTEM, House
@@ -45,12 +46,18 @@ class Dispatcher:
     """Looks after runs. ``carry(run)`` carries a claimed one; ``carrying(id)`` says whether it is under way here."""
 
     def __init__(
-        self, house: House, runs: Runs, carry: Callable[[FlowRun], None], carrying: Callable[[str], bool]
+        self,
+        house: House,
+        runs: Runs,
+        carry: Callable[[FlowRun], None],
+        carrying: Callable[[str], bool],
+        leases: Leases | None = None,
     ) -> None:
         self.house = house
         self.runs = runs
         self._carry = carry
         self._carrying = carrying
+        self._leases = leases or Leases(house.settings.lease_seconds)
 
     def look(self, limit: int) -> int:
         """Look after at most ``limit`` cases that are due. Returns how many there were."""
@@ -67,21 +74,26 @@ class Dispatcher:
             return session.exec(statement).first()
 
     def find_dead(self) -> int:
-        """Make cases due whose worker let its lease run out. Returns how many."""
+        """Make cases due whose worker let its lease run out. Returns how many.
+
+        A case that is carried here is not given away: its lease is late because the database was.
+        """
         table = Run.__table__  # type: ignore[attr-defined]
-        now = self.house.clock()
-        dead = table.c.lease_owner.is_not(None) & (table.c.lease_until < now)
         with self.house.read() as session:
-            refs = session.execute(select(table.c.case_ref, table.c.lease_owner).where(dead)).all()
-        if not refs:
+            held = session.exec(select(Run).where(col(Run.lease_owner).is_not(None))).all()
+        now = self.house.clock()
+        leases = [Lease(run.case_ref, run.fence, run.lease_until) for run in held if run.lease_until is not None]
+        silent = self._leases.silent(leases, now)
+        dead = [run for run in held if run.case_ref in silent and not self._carrying(run.flow_run_id or "")]
+        if not dead:
             return 0
         with self.house.work(SYSTEM) as work:
-            for ref, owner in refs:
-                still = (table.c.case_ref == ref) & dead
-                freed = update(table).where(still).values(lease_owner=None, lease_until=None, act_at=now)
-                if work.change(freed) == 1:
-                    work.record("run.worker-lost", ref, worker=owner)
-        return len(refs)
+            for run in dead:
+                same = (table.c.fence == run.fence) & (table.c.lease_until == run.lease_until)
+                still = update(table).where((table.c.case_ref == run.case_ref) & same)
+                if work.change(still.values(lease_owner=None, lease_until=None, act_at=now)) == 1:
+                    work.record("run.worker-lost", run.case_ref, worker=run.lease_owner)
+        return len(dead)
 
     def reconcile(self, work_pool: str, since: datetime) -> int:
         """Make cases due whose run is under way without anybody carrying it, or was broken off after ``since``.
@@ -192,9 +204,9 @@ class Dispatcher:
         self._again(due, None)
 
     def _leased(self, case_ref: str) -> bool:
+        """Whether anybody holds the case. Only ``find_dead`` says that a holder is dead."""
         with self.house.read() as session:
-            run = session.get_one(Run, case_ref)
-            return run.lease_owner is not None and run.lease_until is not None and run.lease_until >= self.house.clock()
+            return session.get_one(Run, case_ref).lease_owner is not None
 
     def _record(self, event: str, due: Due, **data: object) -> None:
         with self.house.work(SYSTEM) as work:
@@ -205,4 +217,5 @@ def _stale(flow_run: FlowRun, house: House) -> bool:
     """Whether the run has been in its state for longer than any claim takes to become a lease."""
     if flow_run.state is None or flow_run.state.timestamp is None:
         return True
-    return house.clock() - flow_run.state.timestamp > timedelta(seconds=house.settings.lease_seconds)
+    # Of a state from the future nobody can say how old it is: a clock was put back.
+    return abs(house.clock() - flow_run.state.timestamp) > timedelta(seconds=house.settings.lease_seconds)

@@ -62,8 +62,11 @@ class Runs:
             return None
 
     def resume(self, run: FlowRun) -> bool:
-        """Let a suspended run go on. A bare resume: no input, no personal data."""
-        return self._set(run, Scheduled(name="Resuming"))
+        """Let a suspended run go on. A bare resume: no input, no personal data.
+
+        A run that somebody cancels in this very moment stays cancelled.
+        """
+        return self._set(run, Scheduled(name="Resuming")) and not self._overtook_cancelling(run)
 
     def claim(self, run: FlowRun, worker: str = "") -> bool:
         """Take a scheduled run for this worker. Exactly one of several claimants gets it, and Prefect notes which."""
@@ -80,8 +83,8 @@ class Runs:
         return self.client.read_flow(run.flow_id).name
 
     def recover(self, run: FlowRun) -> bool:
-        """Let a run whose worker died be carried by another."""
-        return self._set(run, AwaitingRetry())
+        """Let a run whose worker died be carried by another; again, one that is just being cancelled stays so."""
+        return self._set(run, AwaitingRetry()) and not self._overtook_cancelling(run)
 
     def cancelled(self, run: FlowRun) -> bool:
         """Say that a run asked to cancel has done so."""
@@ -90,6 +93,20 @@ class Runs:
     def refuse(self, run: FlowRun, why: str) -> bool:
         """End a run that is neither a case nor a routine of ours."""
         return self._set(run, Failed(message=why))
+
+    def _overtook_cancelling(self, run: FlowRun) -> bool:
+        """Whether the run was cancelled after it was read here; then it is cancelled again.
+
+        Prefect lets a cancelled run be scheduled, for whoever means to run it again; we read it before and did not.
+        """
+        seen = run.state.id if run.state else None
+        states = sorted(self.client.read_flow_run_states(run.id), key=lambda state: state.timestamp)
+        ids = [state.id for state in states]
+        since = states[ids.index(seen) + 1 :] if seen in ids else []
+        if not any(state.type in (StateType.CANCELLED, StateType.CANCELLING) for state in since):
+            return False
+        self.cancelled(run)
+        return True
 
     def _set(self, run: FlowRun, state: State) -> bool:
         # A refusal comes back as an ordinary answer: the body says so, and what the state is.

@@ -12,9 +12,10 @@ import os
 import queue
 import socket
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 import httpx
@@ -31,6 +32,7 @@ from sqlmodel import col, select
 from config.logging import about, about_case
 from flows.case_flow import process_named
 from flows.dispatcher import Dispatcher
+from flows.leases import Leases
 from flows.routine_flow import routine_named
 from flows.routine_runs import ROUTINES_CARRIED, lost_routines, take_over
 from flows.routine_schedules import look_at_schedules
@@ -38,6 +40,7 @@ from flows.runs import Runs
 from flows.storyteller import Storyteller
 from models.doorbell import Doorbell
 from models.house import House
+from models.operations.clock import bring_back_to_now
 from models.operations.heartbeat import beat
 from models.operations.waits import fire_due, next_due
 from models.processes import ROUTINES
@@ -70,7 +73,8 @@ class Worker:
         self._active: set[str] = set()
         self._routines: set[str] = set()
         self._lock = threading.Lock()
-        self._next: dict[str, datetime] = {}
+        self._next: dict[str, float] = {}
+        self._leases = Leases(house.settings.lease_seconds)
         self._reconciled = self.since - LOOK_BACK
         self._storyteller = Storyteller(house, lambda: bool(self._active))
 
@@ -91,7 +95,7 @@ class Worker:
     # -- the loop ----------------------------------------------------------------------------------------------
 
     def _serve(self, stop: threading.Event, runs: Runs) -> None:
-        dispatcher = Dispatcher(self.house, runs, self._carry, self._is_active)
+        dispatcher = Dispatcher(self.house, runs, self._carry, self._is_active, self._leases)
         while not stop.is_set():
             seen = self.bell.rings
             if self._time_for("reconcile", RECONCILE):
@@ -114,6 +118,7 @@ class Worker:
 
     def _reconcile(self, dispatcher: Dispatcher, runs: Runs) -> None:
         started = self.house.clock()
+        bring_back_to_now(self.house)
         dispatcher.reconcile(self.house.settings.work_pool, self._reconciled - OVERLAP)
         for flow_run in lost_routines(self.house, runs, self.house.settings.work_pool, SILENT_AFTER):
             if not self._is_active(str(flow_run.id)) and take_over(self.house, runs, flow_run, self.name):
@@ -124,17 +129,20 @@ class Worker:
         """Sleep until the bell rings or the next thing is due."""
         if stop.is_set():
             return
-        times = [*self._next.values(), next_due(self.house), dispatcher.next_at() if free else None]
-        until = min((at for at in times if at is not None), default=self.house.clock() + LONGEST_PAUSE)
-        pause = min(until - self.house.clock(), LONGEST_PAUSE).total_seconds()
+        now, tick = self.house.clock(), time.monotonic()
+        at = [next_due(self.house), dispatcher.next_at() if free else None]
+        pauses = [(one - now).total_seconds() for one in at if one is not None]
+        pauses += [one - tick for one in self._next.values()]
+        pause = min([*pauses, LONGEST_PAUSE.total_seconds()])
         if pause > 0:
             self.bell.wait(seen, pause)
 
     def _time_for(self, what: str, every: timedelta) -> bool:
-        now = self.house.clock()
+        """Whether it is time for a duty of the worker's own, which a clock put back must not hold up for hours."""
+        now = time.monotonic()
         if what in self._next and now < self._next[what]:
             return False
-        self._next[what] = now + every
+        self._next[what] = now + every.total_seconds()
         return True
 
     def _look_at_pool(self, runs: Runs) -> None:

@@ -74,13 +74,18 @@ class Doorbell:
         return ring
 
     def _listen_sqlite(self) -> None:
+        while not self._stop.is_set():
+            try:
+                self._count_commits()
+            except Exception:  # a disk that is full or cannot be read: as below
+                self._stop.wait(1.0)
+
+    def _count_commits(self) -> None:
         with self._engine.connect() as connection:
             raw = connection.connection.driver_connection
             connection.rollback()  # outside any transaction, else the counter stands still
-            if raw is None:
-                return
             last = None
-            while not self._stop.wait(LOOK_EVERY):
+            while raw is not None and not self._stop.wait(LOOK_EVERY):
                 version = raw.execute("PRAGMA data_version").fetchone()[0]
                 if version != last:
                     last = version

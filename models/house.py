@@ -6,10 +6,12 @@ audit events, its journal entry and the messages it causes are committed togethe
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Delete, Engine, Update, create_engine, event
@@ -30,9 +32,17 @@ from models.tables import PolicyVersion
 Clock = Callable[[], datetime]
 
 
+CLOCK_FILE = os.environ.get("CLIENTRISK_TEST_CLOCK_FILE")
+"""For tests of clocks that jump: a file that says by how many seconds the clock is wrong."""
+
+
 def system_clock() -> datetime:
     """Now, in UTC."""
-    return datetime.now(UTC)
+    return datetime.now(UTC) if CLOCK_FILE is None else datetime.now(UTC) + _wrong_by(Path(CLOCK_FILE))
+
+
+def _wrong_by(file: Path) -> timedelta:
+    return timedelta(seconds=float(file.read_text(encoding="ascii"))) if file.exists() else timedelta(0)
 
 
 SYSTEM = Actor(ActorKind.SYSTEM)

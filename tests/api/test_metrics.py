@@ -4,8 +4,11 @@ import re
 from datetime import timedelta
 from pathlib import Path
 
+import anyio
+import httpx
 import pytest
 import yaml
+from anyio.to_thread import current_default_thread_limiter
 from prometheus_client.parser import text_string_to_metric_families
 from pydantic import SecretStr
 from sqlalchemy import text
@@ -249,3 +252,15 @@ def test_every_metric_is_on_the_page(office, house):
     ours = {name for name in told if not name.startswith("clientrisk_api_")}
     missing = {name for name in ours if f"`{name}" not in page and f"`{name.removesuffix('_total')}" not in page}
     assert missing == set()
+
+
+def test_the_process_answers_even_while_every_thread_waits_for_a_silent_database(office):
+    async def asks_while_all_wait() -> int:
+        threads = current_default_thread_limiter()
+        for _ in range(int(threads.total_tokens)):
+            threads.acquire_on_behalf_of_nowait(object())
+        async with httpx.AsyncClient(transport=httpx.ASGITransport(office.app), base_url="http://127.0.0.1") as asker:
+            with anyio.fail_after(10):
+                return (await asker.get("/healthz")).status_code
+
+    assert anyio.run(asks_while_all_wait) == 200

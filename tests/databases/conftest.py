@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import Engine
 from sqlmodel import Session
 
+from bench.postgresql import Server
 from config.policy import Policy
 from config.settings import Settings
 from config.words import Language
@@ -17,7 +18,6 @@ from models.installation import store_policy
 from models.migrate import migrate
 from models.tables import Person
 from tests.conftest import STAFF, TUESDAY
-from tests.postgresql import Server
 from tests.processes.conftest import Office
 
 

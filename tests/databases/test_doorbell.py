@@ -4,6 +4,8 @@ import time
 from collections.abc import Iterator
 
 import pytest
+from sqlalchemy import Connection
+from sqlalchemy.exc import OperationalError
 
 from models.doorbell import Doorbell
 from models.house import House
@@ -48,3 +50,18 @@ def test_it_stops_when_nobody_listens_any_more(house: House) -> None:
     with Doorbell(house.engine).listening() as bell:
         bell.wait(0, LONG)
     assert time.monotonic() - began < 4.0
+
+
+def test_it_goes_on_listening_after_the_database_was_away(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    bell = Doorbell(house.engine)
+    connect, failures = house.engine.connect, [OperationalError("", {}, Exception("disk I/O error"))]
+
+    def fail_first() -> Connection:
+        if failures:
+            raise failures.pop()
+        return connect()
+
+    monkeypatch.setattr(house.engine, "connect", fail_first)
+    with bell.listening():
+        assert bell.wait(0, LONG) > 0
+    assert failures == []

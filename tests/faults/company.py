@@ -1,75 +1,61 @@
-"""The people of the sample company, working with a product that runs for real: they apply and answer over HTTP."""
+"""The people of the sample company, working with a product that runs for real: they act over HTTP, by scripts.
 
+They behave as people do while things are broken: nobody answers, and they try again; every act carries a key, so that
+trying again is not acting twice.
+"""
+
+from __future__ import annotations
+
+import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
-from typing import Any
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
+from typing import Any, TypeVar
 
 import httpx
+from sqlalchemy import update
+from sqlalchemy.exc import SQLAlchemyError
 from sqlmodel import Session, col, select
 
 from cli.product import Product
 from config.policy import load_policy
-from config.words import MessageState, Outcome, SignerState
-from models.house import House, open_house
+from config.words import CaseState, MessageState, SignerState
+from models.house import SYSTEM, House, open_house
 from models.operations.access import Scope, issue_api_token
-from models.tables import Case, OutboxMessage, Person, Run, Signer, Step
-from tests.processes.conftest import steel_trader, valid_uscc
+from models.tables import Case, OutboxMessage, Person, Run, Signer, Step, Timer, Wait
+from tests.faults.furnishing import furnish, name_of
+from tests.faults.journeys.script import (
+    Answers,
+    DayComes,
+    Move,
+    OutsiderAnswers,
+    Pays,
+    Relapses,
+    Scene,
+    Script,
+    Withdraws,
+)
+from tests.faults.outsider import Outsider
 
-PATIENCE = 300.0  # seconds; quiet, everything goes on within 30; beside other tests it may take minutes
-
-# What a person answers to a step, by its name and round; none means that the initiator withdraws instead.
-Answers = dict[tuple[str, int], tuple[str, dict[str, Any]] | None]
-
-RECORDED = ("record", {"limit": "800000", "term_days": 45, "ledger_number": "L-77"})
-CONFIRMED: tuple[str, dict[str, Any]] = ("confirm", {})
+PATIENCE = 600.0  # seconds; quiet, everything goes on within 30; beside other work it may take minutes
+LOOK_EVERY = 0.1
+BOOKKEEPER, RISK = "zheng.li", "wu.gang"
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
-class Script:
-    """How the people treat one kind of case, and how it must end."""
+class Journey:
+    """One case to be played: its number and its script. ``name`` is the same in the disturbed and undisturbed run."""
 
-    outcome: Outcome
-    answers: Answers
-    signatures: int
+    number: int
+    script: Script
 
-
-ADMITTED = Script(
-    Outcome.ADMITTED,
-    {
-        ("first-rating", 1): CONFIRMED,
-        ("risk-rerating", 1): CONFIRMED,
-        ("matrix-approval", 1): ("approve", {}),
-        ("record-line", 1): RECORDED,
-    },
-    signatures=5,
-)
-REJECTED = Script(
-    Outcome.REFUSED,
-    {
-        ("first-rating", 1): CONFIRMED,
-        ("risk-rerating", 1): CONFIRMED,
-        ("matrix-approval", 1): ("reject", {"reason": "关联企业逾期"}),
-    },
-    signatures=3,
-)
-RETURNED = Script(
-    Outcome.REFUSED,
-    {
-        ("first-rating", 1): CONFIRMED,
-        ("risk-rerating", 1): CONFIRMED,
-        ("matrix-approval", 1): ("return", {"target": "risk-rerating", "reason": "请复核诉讼情况"}),
-        ("risk-rerating", 2): CONFIRMED,
-        ("matrix-approval", 2): ("reject", {"reason": "仍无依据"}),
-    },
-    signatures=5,
-)
-WITHDRAWN = Script(Outcome.WITHDRAWN, {("first-rating", 1): CONFIRMED, ("risk-rerating", 1): None}, signatures=1)
-SCRIPTS = (
-    *(ADMITTED, WITHDRAWN, REJECTED, WITHDRAWN, RETURNED),
-    *(WITHDRAWN, ADMITTED, WITHDRAWN, REJECTED, WITHDRAWN),
-)
+    @property
+    def name(self) -> str:
+        return f"{self.number:03d} {self.script.name}"
 
 
 @dataclass(frozen=True)
@@ -77,152 +63,281 @@ class Asked:
     """A person's turn on a step of a case."""
 
     signer_id: int
+    step_id: int
     case_ref: str
     person_id: str
     step: str
-    round: int
+    key: str
     level: int
+    content: dict[str, Any]
     content_hash: str
+
+
+class Unanswered(AssertionError):
+    """Something was not done within all patience."""
 
 
 @dataclass
 class Company:
-    """``cases`` by reference with the script each follows; ``acknowledged`` counts the answers the API accepted."""
+    """``cases`` by reference with the journey each follows; ``accepted`` counts the answers the API has accepted."""
 
     product: Product
     house: House
     clients: dict[str, httpx.Client]
-    cases: dict[str, Script] = field(default_factory=dict)
-    acknowledged: Counter[tuple[str, str, int, str]] = field(default_factory=Counter)
-    withdrawn: set[str] = field(default_factory=set)
+    patience: float = PATIENCE
+    cases: dict[str, Journey] = field(default_factory=dict)
+    accepted: Counter[tuple[str, str, str, str]] = field(default_factory=Counter)
+    customers: dict[int, str] = field(default_factory=dict)
+    stopped: threading.Event = field(default_factory=threading.Event)
+    _times: dict[tuple[str, str], list[int]] = field(default_factory=dict)
+    _done: set[tuple[str, int]] = field(default_factory=set)
 
-    def applies(self, number: int, script: Script) -> str:
-        """Customer ``number`` applies; li.na handles it."""
-        application = steel_trader(
-            name=f"徐州恒通钢材贸易有限公司{number:03d}", identifier=valid_uscc(f"91320300MA1H5{number:04d}")
-        )
-        body = {"process": "onboarding-review", "application": application.model_dump(mode="json")}
-        opened = self.sends("li.na", "/cases", body, f"apply-{number}")
-        self.cases[opened["ref"]] = script
+    # -- what is played -----------------------------------------------------------------------------------------
+
+    def furnishes(self, journeys: Sequence[Journey]) -> None:
+        """Put everybody on file whom these journeys are about."""
+        self.customers |= furnish(self.house, [(one.script.needs, one.number) for one in journeys])
+
+    def opens(self, journey: Journey) -> str:
+        """Somebody opens the case."""
+        script = journey.script
+        scene = self._scene(journey)
+        if script.process == "onboarding-review":
+            scene = replace(scene, customer=name_of(script.needs, journey.number))
+        path = "/cases" if script.process == "onboarding-review" else f"/processes/{script.process}/cases"
+        opened = self.sends(script.opener, path, dict(script.opens(scene)), f"open-{journey.name}")
+        self.cases[opened["ref"]] = journey
         return str(opened["ref"])
 
+    def plays(self, journeys: Iterator[Journey], at_once: int) -> None:
+        """Open the journeys, so many at a time, and act in all of them until every one has ended."""
+        began = moved = time.monotonic()
+        coming = True
+        while True:
+            under_way = self.patiently(self._under_way)
+            while coming and len(under_way) < at_once and not self.stopped.is_set():
+                journey = next(journeys, None)
+                if journey is None:
+                    coming = False
+                else:
+                    under_way.append(self.opens(journey))
+                    moved = time.monotonic()
+            coming = coming and not self.stopped.is_set()
+            if not under_way and not coming:
+                return
+            acted = self.acts()
+            now = time.monotonic()
+            moved = now if acted else moved
+            if now - moved > self.patience:
+                told = "; ".join(self._standing(under_way))
+                raise Unanswered(f"nothing moves any more since {now - moved:.0f} s of {now - began:.0f}: {told}")
+            if not acted:
+                time.sleep(LOOK_EVERY)
+
+    def acts(self) -> int:
+        """Everybody does what is theirs to do just now, one act in each case. Returns how many acts that were."""
+        acted: set[str] = set()
+        for turn in self.patiently(self.asked):
+            # Any one of several may answer: the first who is asked does, the others find it done.
+            if turn.case_ref in acted or turn.case_ref not in self.cases:
+                continue
+            if self._moves(turn.case_ref, turn.step, turn.step_id, self._move_at(turn), turn):
+                acted.add(turn.case_ref)
+        for wait in self.patiently(self._waits):
+            journey = self.cases.get(wait.case_ref)
+            if journey is None or wait.case_ref in acted:
+                continue
+            name = wait.key.partition("#")[0]
+            move = journey.script.at_wait(wait.key, self._time(wait.case_ref, f"wait {name}", wait.id or 0))
+            if move is not None and self._moves(wait.case_ref, name, wait.id or 0, move, None):
+                acted.add(wait.case_ref)
+        return len(acted)
+
+    def _move_at(self, turn: Asked) -> Move:
+        time_of = self._time(turn.case_ref, turn.step, turn.step_id)
+        return self.cases[turn.case_ref].script.at_step(turn.step, time_of)
+
+    def _time(self, ref: str, name: str, id: int) -> int:
+        """For the how-manieth time the case is at this step or wait."""
+        seen = self._times.setdefault((ref, name), [])
+        if id not in seen:
+            seen.append(id)
+        return seen.index(id) + 1
+
+    def _moves(self, ref: str, name: str, id: int, move: Move, turn: Asked | None) -> bool:
+        if isinstance(move, Answers):
+            assert turn is not None
+            return self._answers(turn, move)
+        if ("wait" if turn is None else "step", id) in self._done:
+            return False
+        journey = self.cases[ref]
+        if isinstance(move, Pays):
+            self._pays(journey, move)
+        elif isinstance(move, Withdraws):
+            self.sends(journey.script.opener, f"/cases/{ref}/withdraw", {"reason": "客户改变主意"}, None)
+        elif isinstance(move, Relapses):
+            self.sends(RISK, f"/customers/{self.customers[journey.number]}/relapse", {"reason": move.reason}, None)
+        elif isinstance(move, DayComes):
+            self.patiently(lambda: self._day_comes(id))
+        elif isinstance(move, OutsiderAnswers) and not self._outsider_answers(ref, move):
+            return False
+        self._done.add(("wait" if turn is None else "step", id))
+        return True
+
+    def _answers(self, turn: Asked, move: Answers) -> bool:
+        journey = self.cases[turn.case_ref]
+        form = move.filled(replace(self._scene(journey), content=turn.content))
+        body = {"action": move.action, "form": form, "content_hash": turn.content_hash}
+        key = f"{journey.name}:{turn.step_id}:{turn.signer_id}"
+        self.sends(turn.person_id, f"/steps/{turn.signer_id}/decision", body, key)
+        self.accepted[journey.name, turn.key, turn.person_id, move.action] += 1
+        return True
+
+    def _pays(self, journey: Journey, move: Pays) -> None:
+        body = {
+            "reference": f"HK-{journey.number:04d}-{move.name}",
+            "customer": self.customers[journey.number],
+            "amount": move.amount,
+            "received_on": self._scene(journey).in_days(0),
+        }
+        self.sends(BOOKKEEPER, "/payments", body, f"pay-{journey.name}-{move.name}")
+
+    def _day_comes(self, wait_id: int) -> None:
+        with self.house.work(SYSTEM) as work:
+            mine = col(Timer.wait_id) == wait_id
+            due = update(Timer).where(mine).values(due_at=work.now - timedelta(seconds=1))
+            if work.change(due):
+                work.record("test.timer-moved")
+
+    def _outsider_answers(self, ref: str, move: OutsiderAnswers) -> bool:
+        """Whether the link has done its work: the message, the page, the code and the answer each may fail."""
+        outsider = Outsider(self.product, self.house, ref)
+        try:
+            return outsider.answers(move.form)
+        except (httpx.TransportError, SQLAlchemyError):
+            return False
+
+    def _scene(self, journey: Journey) -> Scene:
+        today = self.house.calendar.day_of(self.house.clock())
+        return Scene(today, self.customers.get(journey.number, ""), journey.number)
+
+    # -- acting over HTTP ---------------------------------------------------------------------------------------
+
+    def sends(self, who: str, path: str, body: dict[str, Any], key: str | None) -> dict[str, Any]:
+        """Post, and post again while nobody answers, as a person reloads a page; the key makes repeats harmless."""
+        headers = {"Idempotency-Key": key} if key else {}
+        end = time.monotonic() + self.patience
+        while True:
+            try:
+                reply = self.clients[who].post(f"/api/v1{path}", json=body, headers=headers)
+                if reply.status_code < 500:
+                    break
+                said = f"{reply.status_code} {reply.text[:300]}"
+            except httpx.TransportError as error:
+                said = type(error).__name__
+            if time.monotonic() > end:
+                raise Unanswered(f"{path} of {who} was not taken in {self.patience:g} s: {said}")
+            time.sleep(0.2)
+        taken = reply.status_code in (200, 201) or (key is None and reply.status_code == 409)
+        assert taken, f"{who} {path} {body}: {reply.status_code} {reply.text}"
+        return dict(reply.json())
+
+    def patiently(self, act: Callable[[], T]) -> T:
+        """What ``act`` gives, as soon as the database lets it."""
+        end = time.monotonic() + self.patience
+        while True:
+            try:
+                return act()
+            except SQLAlchemyError as error:
+                if time.monotonic() > end:
+                    raise Unanswered(f"the database is not there: {error}") from error
+                time.sleep(0.2)
+
+    # -- how things stand ---------------------------------------------------------------------------------------
+
     def asked(self) -> list[Asked]:
-        """Whose turn it is, oldest step first."""
+        """Whose turn it is, oldest step first; of several people, in the order of their names."""
         with self.house.read() as session:
             rows = session.exec(
                 select(Signer, Step)
                 .join(Step, col(Step.id) == Signer.step_id)
                 .where(Signer.state == SignerState.ASKED)
-                .order_by(col(Signer.asked_at), col(Signer.id))
+                .order_by(col(Step.id), col(Signer.person_id))
             ).all()
             return [
-                Asked(s.id or 0, s.case_ref, s.person_id, step.name, _turn(step.key), s.level, step.content_hash)
+                Asked(
+                    *(s.id or 0, step.id or 0, s.case_ref, s.person_id, step.name, step.key, s.level),
+                    *(step.content, step.content_hash),
+                )
                 for s, step in rows
             ]
 
-    def answers(self, turn: Asked) -> None:
-        """Answer as the case's script says."""
-        answer = self.cases[turn.case_ref].answers[turn.step, turn.round]
-        if answer is None:
-            self.withdraws(turn.case_ref)
-            return
-        action, form = answer
-        body = {"action": action, "form": form, "content_hash": turn.content_hash}
-        key = f"{turn.case_ref}:{turn.step}:{turn.round}:{turn.level}:{turn.person_id}"
-        self.sends(turn.person_id, f"/steps/{turn.signer_id}/decision", body, key)
-        self.acknowledged[turn.case_ref, f"{turn.step}#{turn.round}", turn.level, action] += 1
+    def _waits(self) -> Sequence[Wait]:
+        with self.house.read() as session:
+            return session.exec(select(Wait).where(col(Wait.open)).order_by(col(Wait.id))).all()
 
-    def withdraws(self, ref: str) -> None:
-        if ref not in self.withdrawn:
-            self.sends("li.na", f"/cases/{ref}/withdraw", {"reason": "客户改变主意"}, None)
-            self.withdrawn.add(ref)
+    def _under_way(self) -> list[str]:
+        with self.house.read() as session:
+            open_cases = session.exec(select(Case.ref).where(Case.state != CaseState.CLOSED)).all()
+        return [ref for ref in open_cases if ref in self.cases]
 
-    def sends(self, who: str, path: str, body: dict[str, Any], key: str | None) -> dict[str, Any]:
-        """Post, and post again while nobody answers, as a person reloads a page; the key makes repeats harmless."""
-        headers = {"Idempotency-Key": key} if key else {}
-        end = time.monotonic() + PATIENCE
-        while True:
-            try:
-                reply = self.clients[who].post(f"/api/v1{path}", json=body, headers=headers)
-                break
-            except httpx.TransportError:
-                assert time.monotonic() < end, "the API did not come back"
-                time.sleep(0.1)
-        assert reply.status_code in (200, 201) or (key is None and reply.status_code == 409), reply.text
-        return dict(reply.json())
-
-    def works(self, until: Callable[[], bool]) -> None:
-        """Everybody answers what they are asked until ``until``, or until nobody is asked and all is at rest."""
-        while not until():
-            taken: set[str] = set()
-            for turn in self.asked():
-                # Any one of several may answer: the first who is asked does, the others find it done.
-                if turn.case_ref in taken:
-                    continue
-                taken.add(turn.case_ref)
-                self.answers(turn)
-                if until():
-                    return
-            if not taken:
-                if self.at_rest() and not self.asked():
-                    return
-                time.sleep(0.05)
+    def _standing(self, refs: Sequence[str]) -> list[str]:
+        """What each case is doing instead of ending."""
+        asked = [(turn.case_ref, f"{turn.person_id} is asked {turn.key}") for turn in self.asked()]
+        waits = [(wait.case_ref, f"waits {wait.key}") for wait in self._waits()]
+        with self.house.read() as session:
+            runs = session.exec(select(Run).where(col(Run.case_ref).in_(refs))).all()
+        kept = [(run.case_ref, f"act {run.act_at} lease {run.lease_owner} {run.failure or ''}") for run in runs]
+        return [
+            f"{ref} {self.cases[ref].name}: " + ", ".join(told for of, told in (*asked, *waits, *kept) if of == ref)
+            for ref in refs
+        ]
 
     def at_rest(self) -> bool:
-        """Whether no case has anything to do but wait."""
+        """Whether no case of ours has anything to do but wait."""
         with self.house.read() as session:
             restless = (col(Run.act_at).is_not(None)) | (col(Run.lease_owner).is_not(None))
-            return session.exec(select(Run.case_ref).where(restless)).first() is None
+            return not any(ref in self.cases for ref in session.exec(select(Run.case_ref).where(restless)).all())
 
-    def comes_to_rest(self) -> float:
-        """Wait until every case waits for people or has ended; how many seconds that took."""
-        began = time.monotonic()
-        while not self.at_rest():
-            assert time.monotonic() - began < PATIENCE, f"not at rest: {self._restless()}"
-            time.sleep(0.05)
-        return time.monotonic() - began
+    def comes_to_rest(self) -> None:
+        """Wait until every case waits or has ended."""
+        self._until(self.at_rest, "the cases to come to rest")
 
     def is_told(self) -> None:
         """Wait until every message that is due has been sent."""
         waiting = col(OutboxMessage.state).in_([MessageState.PENDING, MessageState.SENDING])
-        due = select(OutboxMessage.id).where(waiting, col(OutboxMessage.next_at) <= self.house.clock())
-        end = time.monotonic() + PATIENCE
-        while True:
+
+        def sent() -> bool:
+            due = select(OutboxMessage.id).where(waiting, col(OutboxMessage.next_at) <= self.house.clock())
             with self.house.read() as session:
-                if session.exec(due).first() is None:
-                    return
-            assert time.monotonic() < end, "messages are not being sent"
-            time.sleep(0.05)
+                return session.exec(due).first() is None
 
-    def _restless(self) -> list[Any]:
-        with self.house.read() as session:
-            runs = session.exec(select(Run)).all()
-        return [(r.case_ref, r.act_at, r.lease_owner, r.failure) for r in runs if r.act_at or r.lease_owner]
+        self._until(sent, "the messages to be sent")
 
-    def outcomes(self) -> dict[str, Outcome | None]:
-        """What every case came to that a run has carried; the sample company's earlier ones have none."""
-        carried = select(Case).join(Run, col(Run.case_ref) == Case.ref)
-        with self.house.read() as session:
-            return {case.ref: case.outcome for case in session.exec(carried)}
+    def _until(self, holds: Callable[[], bool], what: str) -> None:
+        end = time.monotonic() + self.patience
+        while not self.patiently(holds):
+            if time.monotonic() > end:
+                raise Unanswered(f"waited {self.patience:g} s in vain for {what}")
+            time.sleep(LOOK_EVERY)
 
 
-def _turn(key: str) -> int:
-    """The round of a step: ``risk-rerating#2.1`` is asked in the second."""
-    return int(key.partition("#")[2].partition(".")[0] or 1)
-
-
-def company_of(product: Product) -> Iterator[Company]:
+@contextmanager
+def company_of(product: Product, patience: float = PATIENCE) -> Iterator[Company]:
     """The company behind ``product``: a program for each person, acting over HTTP."""
     house = open_house(product.settings, load_policy())
+    scopes = [Scope.OPEN, Scope.DECIDE, Scope.READ, Scope.LEDGER]
     with house.work() as work:
         people = _people(work.session)
-        tokens = {who: issue_api_token(work, who, "faults", [Scope.OPEN, Scope.DECIDE, Scope.READ]) for who in people}
+        tokens = {who: issue_api_token(work, who, "faults", scopes) for who in people}
     clients = {
-        who: httpx.Client(base_url=product.api_url, headers={"Authorization": f"Bearer {token}"}, timeout=20)
+        who: httpx.Client(
+            base_url=product.api_url, headers={"Authorization": f"Bearer {token}"}, timeout=20, trust_env=False
+        )
         for who, token in tokens.items()
     }
     try:
-        yield Company(product, house, clients)
+        yield Company(product, house, clients, patience)
     finally:
         for client in clients.values():
             client.close()

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from prefect.client.orchestration import SyncPrefectClient
+from prefect.client.schemas.objects import FlowRun, State, StateType
 from prefect.states import Cancelled, Crashed, Running
 from sqlalchemy.exc import OperationalError
 from sqlmodel import select
@@ -16,6 +17,7 @@ import flows.onboarding_review
 import flows.prefect_driver
 from config.settings import Settings
 from config.words import CaseState, Outcome
+from flows.runs import Runs
 from models.tables import Run
 from tests.prefect.conftest import Managers, eventually
 from tests.processes.conftest import Office, steel_trader
@@ -91,6 +93,27 @@ def test_cancelling_the_run_in_prefect_closes_the_case_as_cancelled(
     assert office.waits_for() == {}
     assert len(office.messages("case_closed")) == 1
     assert managers.state() == "Cancelled"
+
+
+def test_a_cancel_made_in_the_very_moment_of_a_resume_is_not_overtaken(
+    office: Office, managers: Managers, client: SyncPrefectClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    office.applies()
+    managers.sees("Suspended")
+    in_time, set_state = [managers.run().id], Runs._set
+
+    def cancel_first(runs: Runs, run: FlowRun, state: State) -> bool:
+        if in_time and state.type is StateType.SCHEDULED:
+            client.set_flow_run_state(in_time.pop(), Cancelled())
+        return set_state(runs, run, state)
+
+    monkeypatch.setattr(Runs, "_set", cancel_first)
+    monkeypatch.setattr("flows.dispatcher.LOOK_AGAIN", timedelta(seconds=0.5))
+    office.answers_without_running("li.na", "confirm")
+    eventually(lambda: office.outcome, "the case to be closed")
+    assert office.outcome is Outcome.CANCELLED
+    assert office.waits_for() == {}
+    managers.sees("Cancelled")
 
 
 def test_a_task_that_met_a_busy_database_is_tried_again_by_itself(

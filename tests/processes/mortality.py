@@ -27,6 +27,7 @@ from flows.case_flow import Story
 from flows.case_run import Killed
 from flows.direct_driver import DirectRunner, VirtualClock
 from flows.dispatcher import Dispatcher
+from flows.leases import Leases
 from models.audit import Actor, verify
 from models.columns import Encrypted, Instant
 from models.house import SYSTEM, House, Work, open_house
@@ -109,7 +110,11 @@ class MortalRunner(DirectRunner):
         """The next worker finds the lease run out, and carries on."""
         self.dead = False
         self.clock.now += timedelta(seconds=LEASE_SECONDS + 1)
-        Dispatcher(self.house, None, lambda _: None, lambda _: False).find_dead()  # type: ignore[arg-type]
+        watch = iter(range(0, 100 * LEASE_SECONDS, LEASE_SECONDS))  # between two looks at the leases one runs out
+        leases = Leases(LEASE_SECONDS, lambda: next(watch))
+        dispatcher = Dispatcher(self.house, None, lambda _: None, lambda _: False, leases)  # type: ignore[arg-type]
+        dispatcher.find_dead()
+        dispatcher.find_dead()
         self.run_ready()
 
     def run_segment(self, case_ref: str, story: Story) -> Outcome | None:

@@ -1,8 +1,11 @@
 """What every process can count on: the verbs, the journal, the lease."""
 
+from collections.abc import Callable
 from datetime import timedelta
+from typing import ClassVar
 
 import pytest
+from sqlalchemy.exc import OperationalError
 from sqlmodel import select
 
 from config.words import ActionKind, CaseState, Department, Outcome, Role
@@ -19,7 +22,7 @@ from models.operations.waits import announce
 from models.processes import ProcessKind
 from models.rules.signing import ByRole
 from models.steps import Action, HumanStep
-from models.tables import AuditEvent, Case, JournalEntry, Person, Signer, Step, Timer
+from models.tables import AuditEvent, Case, JournalEntry, Person, Run, Signer, Step, Timer
 from tasks.case_task import effect
 
 
@@ -173,3 +176,43 @@ def test_a_worker_that_lost_its_lease_records_nothing(house: House, case: Case, 
         slow.do(first)
     with house.read() as session:
         assert session.exec(select(JournalEntry)).all() == []
+
+
+class Slow(DirectDriver):
+    """A driver whose segments last long enough for their lease to need renewing."""
+
+    real_time = True
+
+
+class Alarm:
+    """A timer that goes off when it is told to."""
+
+    set: ClassVar[list["Alarm"]] = []
+
+    def __init__(self, _seconds: float, act: Callable[[], None]) -> None:
+        self.act = act
+        self.daemon = False
+        Alarm.set.append(self)
+
+    def start(self) -> None: ...
+
+    def cancel(self) -> None: ...
+
+
+def test_a_lease_is_renewed_again_after_the_database_was_away(
+    house: House, case: Case, clock: VirtualClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("flows.case_run.threading.Timer", Alarm)
+    with CaseRun(house, case.ref, Slow()):
+        clock.now += timedelta(seconds=5)
+        with monkeypatch.context() as away:
+            away.setattr(house, "work", gone)
+            Alarm.set[-1].act()
+        clock.now += timedelta(seconds=5)
+        Alarm.set[-1].act()
+        with house.read() as session:
+            assert session.get_one(Run, case.ref).lease_until == clock.now + timedelta(seconds=12)
+
+
+def gone(*_: object) -> None:
+    raise OperationalError("UPDATE run", {}, Exception("server closed the connection unexpectedly"))
