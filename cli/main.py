@@ -9,6 +9,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "up": ("cli.up", "Start everything: database, Prefect server, API and worker."),
     "api": ("cli.api", "Serve the pages and the JSON API."),
     "worker": ("cli.worker", "Carry cases and send messages."),
+    "prefect": ("cli.prefect", "Serve Prefect alone, as the product wants it."),
     "prepare": ("cli.prepare", "Migrate the database; fill an empty one with the sample company."),
     "demo": ("cli.demo", "Play an onboarding review in every way it can end, through the real links."),
     "doctor": ("cli.doctor", "Examine this installation, and say what to do."),
