@@ -99,7 +99,7 @@ class Staff:
     def turns(self, case_ref: str | None = None) -> list[Turn]:
         """Who is asked now, the longest waiting first."""
         statement = (
-            select(Signer, Step)
+            select(Signer.id, Signer.case_ref, Signer.person_id, Step.key, Step.content_hash)
             .join(Step, col(Step.id) == Signer.step_id)
             .where(Signer.state == SignerState.ASKED)
             .order_by(col(Signer.asked_at), col(Signer.id))
@@ -107,10 +107,7 @@ class Staff:
         if case_ref is not None:
             statement = statement.where(Signer.case_ref == case_ref)
         with self.house.read() as session:
-            return [
-                Turn(signer.id or 0, signer.case_ref, signer.person_id, step.key, step.content_hash)
-                for signer, step in session.exec(statement)
-            ]
+            return [Turn(number or 0, *rest) for number, *rest in session.exec(statement)]
 
     def at_rest(self) -> bool:
         """Whether no case has anything to do but wait."""

@@ -51,6 +51,8 @@ SERVER_DEFAULTS = {
 POSTGRESQL = {
     # Segments, task runs, events and the services each take a connection at the same moment.
     "PREFECT_SERVER_DATABASE_SQLALCHEMY_POOL_SIZE": "20",
+    # Five seconds for a connection, as Prefect has it, are too few where everything is busy just then.
+    "PREFECT_SERVER_DATABASE_CONNECTION_TIMEOUT": "30",
 }
 
 SEVERAL_SERVERS = {
@@ -85,6 +87,9 @@ def prefect_environment(settings: Settings, base: Mapping[str, str] | None = Non
     environment = {**CLIENT_DEFAULTS, **{k: v for k, v in own.items() if k not in POINTS_ELSEWHERE}}
     environment["PREFECT_HOME"] = str(settings.prefect_home)
     environment["PREFECT_API_URL"] = settings.prefect_api_url
+    if settings.prefect_api_url.startswith("http://"):
+        # Nothing is encrypted, so there is no certificate to look at; else every client reads all authorities first.
+        environment.setdefault("PREFECT_API_TLS_INSECURE_SKIP_VERIFY", "true")
     return environment
 
 

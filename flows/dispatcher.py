@@ -59,12 +59,6 @@ class Dispatcher:
                 self._look_after(case)
         return len(due)
 
-    def next_at(self) -> datetime | None:
-        """When the next case is due to be looked at."""
-        with self.house.read() as session:
-            statement = select(Run.act_at).where(col(Run.act_at).is_not(None)).order_by(col(Run.act_at)).limit(1)
-            return session.exec(statement).first()
-
     def find_dead(self) -> int:
         """Make cases due whose worker let its lease run out. Returns how many."""
         table = Run.__table__  # type: ignore[attr-defined]

@@ -31,6 +31,7 @@ from sqlmodel import col, select
 from config.logging import about, about_case
 from flows.case_flow import process_named
 from flows.dispatcher import Dispatcher
+from flows.observers import unobserved
 from flows.routine_flow import routine_named
 from flows.routine_runs import ROUTINES_CARRIED, lost_routines, take_over
 from flows.routine_schedules import look_at_schedules
@@ -39,7 +40,7 @@ from flows.storyteller import Storyteller
 from models.doorbell import Doorbell
 from models.house import House
 from models.operations.heartbeat import beat
-from models.operations.waits import fire_due, next_due
+from models.operations.waits import fire_due, next_times
 from models.processes import ROUTINES
 from models.tables import Run
 
@@ -71,12 +72,14 @@ class Worker:
         self._routines: set[str] = set()
         self._lock = threading.Lock()
         self._next: dict[str, datetime] = {}
+        self._timer_at: datetime | None = None
+        self._case_at: datetime | None = None
         self._reconciled = self.since - LOOK_BACK
         self._storyteller = Storyteller(house, lambda: bool(self._active))
 
     def run(self, stop: threading.Event) -> None:
         """Carry cases until told to stop."""
-        with temporary_settings({PREFECT_FLOWS_HEARTBEAT_FREQUENCY: None}), self._carriers():
+        with temporary_settings({PREFECT_FLOWS_HEARTBEAT_FREQUENCY: None}), unobserved(), self._carriers():
             while not stop.is_set():
                 try:
                     with get_client(sync_client=True) as client:
@@ -104,13 +107,19 @@ class Worker:
                 facts = {"threads": self._threads, ROUTINES_CARRIED: self._routines_carried()}
                 beat(self.house, self.name, "worker", self.since, facts)
                 runs.heartbeat(self.house.settings.work_pool, self.name, BEAT.total_seconds())
-            fire_due(self.house)
             free = self._threads - len(self._active)
-            if free > 0:
-                dispatcher.look(free)
             if free > 0 and self._time_for("pool", LOOK_AT_POOL):
                 self._look_at_pool(runs)
-            self._pause(stop, seen, dispatcher, free > 0)
+            if not self._look_at_what_is_due(dispatcher, free):
+                self._pause(stop, seen, free > 0)
+
+    def _look_at_what_is_due(self, dispatcher: Dispatcher, free: int) -> bool:
+        """Fire timers and look after cases. Whether there was anything to do, and so may be again."""
+        self._timer_at, self._case_at = next_times(self.house)
+        now = self.house.clock()
+        fired = self._timer_at is not None and self._timer_at <= now and fire_due(self.house) > 0
+        looked = free > 0 and self._case_at is not None and self._case_at <= now and dispatcher.look(free) > 0
+        return fired or looked
 
     def _reconcile(self, dispatcher: Dispatcher, runs: Runs) -> None:
         started = self.house.clock()
@@ -120,11 +129,11 @@ class Worker:
                 self._carry(flow_run)
         self._reconciled = started
 
-    def _pause(self, stop: threading.Event, seen: int, dispatcher: Dispatcher, free: bool) -> None:
+    def _pause(self, stop: threading.Event, seen: int, free: bool) -> None:
         """Sleep until the bell rings or the next thing is due."""
         if stop.is_set():
             return
-        times = [*self._next.values(), next_due(self.house), dispatcher.next_at() if free else None]
+        times = [*self._next.values(), self._timer_at, self._case_at if free else None]
         until = min((at for at in times if at is not None), default=self.house.clock() + LONGEST_PAUSE)
         pause = min(until - self.house.clock(), LONGEST_PAUSE).total_seconds()
         if pause > 0:
