@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from importlib import import_module
+from importlib.metadata import version
 
 COMMANDS: dict[str, tuple[str, str]] = {
     "up": ("cli.up", "Start everything: database, Prefect server, API and worker."),
@@ -36,7 +37,9 @@ def run(arguments: list[str] | None = None) -> None:
     from config.problem import Problem
 
     try:
-        if given and given[0] in COMMANDS:
+        if given == ["--version"]:
+            print(f"clientrisk {version('clientrisk')}")
+        elif given and given[0] in COMMANDS:
             import_module(COMMANDS[given[0]][0]).app(args=given[1:], prog_name=f"clientrisk {given[0]}")
         else:
             overview(given)

@@ -13,7 +13,7 @@ import queue
 import socket
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -53,6 +53,7 @@ LOOK_AT_SCHEDULES = timedelta(minutes=2)  # what was changed in Prefect's own pa
 OVERLAP = timedelta(seconds=60)  # a state set in Prefect bears the time it was asked for, not that of its arrival
 LOOK_BACK = timedelta(days=7)  # at start-up: what was done in Prefect while no worker ran
 BEAT = timedelta(seconds=20)
+SAY_ALIVE = timedelta(seconds=15)  # to whoever looks from outside whether this process is to be started anew
 SILENT_AFTER = 3 * BEAT  # a worker that has not been heard for so long is dead
 LONGEST_PAUSE = timedelta(seconds=30)
 AWAY = 2.0  # seconds to leave Prefect or the database alone when they do not answer
@@ -71,6 +72,7 @@ class Worker:
         self._active: set[str] = set()
         self._routines: set[str] = set()
         self._lock = threading.Lock()
+        self._alive = house.settings.home / "alive" / f"worker-{socket.gethostname()}"
         self._next: dict[str, datetime] = {}
         self._timer_at: datetime | None = None
         self._case_at: datetime | None = None
@@ -81,6 +83,7 @@ class Worker:
         """Carry cases until told to stop."""
         with temporary_settings({PREFECT_FLOWS_HEARTBEAT_FREQUENCY: None}), unobserved(), self._carriers():
             while not stop.is_set():
+                self._say_alive()
                 try:
                     with get_client(sync_client=True) as client:
                         self._serve(stop, Runs(client))
@@ -97,6 +100,7 @@ class Worker:
         dispatcher = Dispatcher(self.house, runs, self._carry, self._is_active)
         while not stop.is_set():
             seen = self.bell.rings
+            self._say_alive()
             if self._time_for("reconcile", RECONCILE):
                 self._reconcile(dispatcher, runs)
             if self._time_for("leases", LOOK_AT_LEASES):
@@ -120,6 +124,13 @@ class Worker:
         fired = self._timer_at is not None and self._timer_at <= now and fire_due(self.house) > 0
         looked = free > 0 and self._case_at is not None and self._case_at <= now and dispatcher.look(free) > 0
         return fired or looked
+
+    def _say_alive(self) -> None:
+        """Touch a file: this loop goes round, whether or not Prefect and the database answer just now."""
+        if self._time_for("alive", SAY_ALIVE):
+            with suppress(OSError):
+                self._alive.parent.mkdir(mode=0o700, exist_ok=True)
+                self._alive.touch()
 
     def _reconcile(self, dispatcher: Dispatcher, runs: Runs) -> None:
         started = self.house.clock()
