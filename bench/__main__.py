@@ -12,7 +12,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from bench import burst, evaluation, idle, ledger, many_open, next_step, pages, sustained, trading
+from bench import burst, crowd, evaluation, growth, idle, ledger, many_open, next_step, pages, sustained, trading
 from bench.figures import Figure
 from cli.product import running_product
 from config.settings import Settings
@@ -38,6 +38,8 @@ BENCHES: dict[str, Measure] = {
     "ledger": lambda home, quick: iter(ledger.measure(home, quick)),
     "trading": lambda home, quick: iter(trading.measure(home, quick)),
     "evaluation": lambda home, quick: iter(evaluation.measure(home, quick)),
+    "crowd": lambda home, quick: iter(crowd.measure(home, quick)),
+    "growth": lambda home, quick: iter(growth.measure(home, quick)),
     "sustained": lambda home, quick: iter(sustained.measure(home, quick)),
     "pages": lambda home, quick: iter(pages.measure(home, quick)),
 }

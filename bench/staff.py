@@ -83,11 +83,15 @@ class Staff:
 
     def client(self, who: str) -> httpx.Client:
         """A connection of ``who``. To be closed by the caller."""
+        headers = {"Authorization": f"Bearer {self.token(who)}"}
+        return httpx.Client(base_url=f"{self.url}/api/v1", headers=headers, timeout=PATIENCE)
+
+    def token(self, who: str) -> str:
+        """The token of ``who``, made when it is first asked for."""
         if who not in self._tokens:
             with self.house.work() as work:
                 self._tokens[who] = issue_api_token(work, who, "bench", [Scope.OPEN, Scope.DECIDE, Scope.READ])
-        headers = {"Authorization": f"Bearer {self._tokens[who]}"}
-        return httpx.Client(base_url=f"{self.url}/api/v1", headers=headers, timeout=PATIENCE)
+        return self._tokens[who]
 
     def apply(self, *numbers: int, handler: str = "li.na") -> list[str]:
         """Open an onboarding review for each customer number; the cases' references."""

@@ -17,6 +17,8 @@ app = typer.Typer(add_completion=False)
 
 WAITING_CONNECTIONS = 2048
 """Connections that may wait to be taken; a restart of everything sends everybody here at once."""
+KEPT_OPEN = 75
+"""Seconds that a connection without a request is kept: as long as proxies and browsers expect to use it again."""
 
 
 @app.command()
@@ -34,7 +36,7 @@ def api() -> None:
             server_header=False,
             date_header=False,
             timeout_graceful_shutdown=10,
-            timeout_keep_alive=30,
+            timeout_keep_alive=KEPT_OPEN,
             backlog=WAITING_CONNECTIONS,
         )
     )

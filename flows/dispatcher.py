@@ -124,7 +124,9 @@ class Dispatcher:
             self._start(due)
             return
         kind = flow_run.state.type
-        if kind is StateType.PAUSED:
+        if kind is StateType.PAUSED and self.runs.may_go_on_at_once(flow_run):
+            self._carry(flow_run)
+        elif kind is StateType.PAUSED:
             self._go_on(flow_run, self.runs.resume(flow_run))
         elif kind is StateType.SCHEDULED:
             self._go_on(flow_run, True)

@@ -133,7 +133,10 @@ def claim(work: Work, sender: str, limit: int) -> list[Delivery]:
         if not rows and not addressed:
             break
         reached = _recipients(work, rows)
-        taken += [made for row in rows if (made := _prepare(work, row, reached[row.id])) is not None]
+        made = [made for row in rows if (made := _prepare(work, row, reached[row.id])) is not None]
+        taken += made
+        if addressed < limit and len(made) == len(rows) < limit:
+            break  # all is addressed, and none that was skipped has let another pass
     return taken
 
 
