@@ -126,16 +126,16 @@ def answer(client: httpx.Client, turn: Turn, decision: Mapping[str, Any]) -> htt
     return client.post(f"/steps/{turn.signer_id}/decision", json=body)
 
 
-def wait_for(condition: Callable[[], Any], what: str, every: float = 0.005) -> Any:
+def wait_for(condition: Callable[[], Any], what: str, every: float = 0.005, patience: float = PATIENCE) -> Any:
     """What ``condition`` comes to, as soon as it is true.
 
     Raises:
-        TimeoutError: it did not become true within ``PATIENCE``.
+        TimeoutError: it did not become true within ``patience`` seconds.
     """
-    end = time.monotonic() + PATIENCE
+    end = time.monotonic() + patience
     while not (found := condition()):
         if time.monotonic() > end:
-            raise TimeoutError(f"waited {PATIENCE:g} s in vain for {what}")
+            raise TimeoutError(f"waited {patience:g} s in vain for {what}")
         time.sleep(every)
     return found
 

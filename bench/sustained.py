@@ -16,7 +16,7 @@ from sqlmodel import col, func, select
 from bench.figures import Figure, middle, p95
 from bench.next_step import ROUND, next_step_seconds
 from bench.staff import Staff, Turn, answer, staff_of, wait_for
-from bench.two_databases import Costs, Measured, on_postgresql
+from bench.two_databases import PATIENCE, Costs, Measured, on_postgresql
 from config.words import SignerState
 from models.tables import OutboxMessage, Run, Signer, Step
 
@@ -36,7 +36,7 @@ def measure(home: Path, quick: bool) -> Iterator[Figure]:
     ):
         yield from _idle(measured, staff, 6 if quick else 18)
         refs = staff.apply(*range(100, 100 + CASES))
-        wait_for(staff.at_rest, "the cases to come to rest", every=0.2)
+        wait_for(staff.at_rest, "the cases to come to rest", every=0.2, patience=PATIENCE)
         yield from _steadily(answering, set(refs), seconds)
         yield from _flat_out(measured, answering, set(refs), seconds)
 
@@ -55,7 +55,7 @@ def _steadily(answering: Answering, refs: set[str], seconds: int) -> Iterator[Fi
         time.sleep(max(0.0, began + count / DECISIONS_PER_SECOND - time.perf_counter()))
         answering.send(turn)
     answering.finish()
-    wait_for(answering.staff.at_rest, "the cases to come to rest", every=0.1)
+    wait_for(answering.staff.at_rest, "the cases to come to rest", every=0.1, patience=PATIENCE)
     opened, told = answering.waits(since)
     name = f"PostgreSQL, {DECISIONS_PER_SECOND} decisions/s"
     yield Figure(f"{name}: decision → next step open, median", middle(opened), "s")
@@ -65,9 +65,9 @@ def _steadily(answering: Answering, refs: set[str], seconds: int) -> Iterator[Fi
 
 def _flat_out(measured: Measured, answering: Answering, refs: set[str], seconds: int) -> Iterator[Figure]:
     """Whatever is asked is answered at once, so that there is always something to carry."""
-    _answer_for(answering, refs, seconds / 5)  # until the queue is as long as it stays
+    answer_for(answering, refs, seconds / 5)  # until the queue is as long as it stays
     costs, before, began = Costs(measured), answering.segments(), time.perf_counter()
-    _answer_for(answering, refs, seconds)
+    answer_for(answering, refs, seconds)
     took = time.perf_counter() - began
     carried, used = answering.segments() - before, costs.seconds()
     answering.finish()
@@ -77,7 +77,8 @@ def _flat_out(measured: Measured, answering: Answering, refs: set[str], seconds:
     yield Figure("processors that the product had", sum(used.values()) / took, "")
 
 
-def _answer_for(answering: Answering, refs: set[str], seconds: float) -> None:
+def answer_for(answering: Answering, refs: set[str], seconds: float) -> None:
+    """Answer for so many seconds whatever is asked in these cases."""
     end = time.perf_counter() + seconds
     while time.perf_counter() < end:
         for turn in answering.turns():
