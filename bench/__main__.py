@@ -12,7 +12,22 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from bench import burst, evaluation, idle, keeping, ledger, many_open, next_step, pages, trading
+from bench import (
+    burst,
+    crowd,
+    evaluation,
+    growth,
+    idle,
+    keeping,
+    ledger,
+    many_open,
+    next_step,
+    pages,
+    scaling,
+    side_by_side,
+    sustained,
+    trading,
+)
 from bench.figures import Figure
 from cli.product import running_product
 from config.settings import Settings
@@ -38,6 +53,11 @@ BENCHES: dict[str, Measure] = {
     "ledger": lambda home, quick: iter(ledger.measure(home, quick)),
     "trading": lambda home, quick: iter(trading.measure(home, quick)),
     "evaluation": lambda home, quick: iter(evaluation.measure(home, quick)),
+    "crowd": lambda home, quick: iter(crowd.measure(home, quick)),
+    "growth": lambda home, quick: iter(growth.measure(home, quick)),
+    "sustained": lambda home, quick: iter(sustained.measure(home, quick)),
+    "scaling": lambda home, quick: iter(scaling.measure(home, quick)),
+    "side-by-side": lambda home, quick: iter(side_by_side.measure(home, quick)),
     "pages": lambda home, quick: iter(pages.measure(home, quick)),
     "keeping": lambda home, quick: iter(keeping.measure(home, quick)),
 }

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import sqlite3
+from dataclasses import dataclass
 
+from sqlalchemy import Connection, inspect, text
 from sqlmodel import select
 
 import flows.onboarding_review  # noqa: F401  # puts itself into the register
@@ -19,47 +20,71 @@ from models.tables import Person, Step
 CLERKS = "clerk"
 CLERKS_ON_STAFF = 500
 
-CLERK = f"printf('{CLERKS}.%03d', n % {CLERKS_ON_STAFF})"
-# Prefixed by a year before any that the case played can have.
-REFERENCE = "printf('ONB-2019-%06d', n)"
 
-# What differs from row to row; the rest is as it was in the case that was played. ``n`` counts from 1.
-DIFFERENCES: dict[str, dict[str, str]] = {
-    "customer": {"id": "id + n", "name": "name || n"},
-    "case": {"ref": REFERENCE, "customer_id": "customer_id + n", "initiator_id": CLERK, "handler_id": CLERK},
-    "run": {"case_ref": REFERENCE, "flow_run_id": "printf('%036d', n)"},
-    "journal_entry": {"case_ref": REFERENCE},
-    "document": {"case_ref": REFERENCE},
-    "step": {"id": "id + n", "case_ref": REFERENCE},
-    "signer": {"step_id": "step_id + n", "case_ref": REFERENCE, "person_id": CLERK},
-    "timer": {"step_id": "step_id + n", "case_ref": REFERENCE},
-    "outbox_message": {
-        "case_ref": REFERENCE,
-        "step_id": "step_id + n",
-        "signer_id": "signer_id + n",
-        "person_id": CLERK,
-        "dedupe_key": f"{REFERENCE} || substr(dedupe_key, {len('ONB-2019-000001') + 1})",
-        "state": "'sent'",
-    },
+@dataclass(frozen=True)
+class Dialect:
+    """How the two databases write a number with leading zeros. ``n`` counts the copies from 1."""
+
+    padded: str
+
+    def number(self, expression: str, width: int) -> str:
+        return self.padded.format(expression=expression, width=width)
+
+    @property
+    def clerk(self) -> str:
+        return f"'{CLERKS}.' || {self.number(f'(n % {CLERKS_ON_STAFF})', 3)}"
+
+    @property
+    def reference(self) -> str:
+        # Of a year before any that the sample company has cases of.
+        return f"'ONB-2001-' || {self.number('n', 6)}"
+
+    def differences(self) -> dict[str, dict[str, str]]:
+        """What differs from row to row; the rest is as it was in the case that was played."""
+        clerk, reference = self.clerk, self.reference
+        return {
+            "customer": {"id": "id + n", "name": "name || n"},
+            "case": {"ref": reference, "customer_id": "customer_id + n", "initiator_id": clerk, "handler_id": clerk},
+            "run": {"case_ref": reference, "flow_run_id": self.number("n", 36)},
+            "journal_entry": {"case_ref": reference},
+            "document": {"case_ref": reference},
+            "step": {"id": "id + n", "case_ref": reference},
+            "signer": {"step_id": "step_id + n", "case_ref": reference, "person_id": clerk},
+            "timer": {"step_id": "step_id + n", "case_ref": reference},
+            "outbox_message": {
+                "case_ref": reference,
+                "step_id": "step_id + n",
+                "signer_id": "signer_id + n",
+                "person_id": clerk,
+                "dedupe_key": f"{reference} || substr(dedupe_key, {len('ONB-2001-000001') + 1})",
+                "state": "'sent'",
+            },
+        }
+
+
+DIALECTS = {
+    "sqlite": Dialect("printf('%0{width}d', {expression})"),
+    "postgresql": Dialect("lpad(CAST({expression} AS text), {width}, '0')"),
 }
+COUNTED_BY_US = ("customer", "step")
+"""Tables whose numbers are told and not counted by the database."""
 
 
 def multiply(settings: Settings, cases: int) -> None:
-    """Fill the SQLite database of ``settings`` with ``cases`` cases that wait for their first rating."""
+    """Fill the database of ``settings`` with ``cases`` cases that wait for their first rating."""
     house = open_house(settings, load_policy(settings.policy_folder))
     try:
         _play(house)
+        dialect = DIALECTS[house.engine.dialect.name]
+        with house.writing.begin() as database:
+            _number(database, cases)
+            _hire(database, dialect)
+            for table, differences in dialect.differences().items():
+                _copy(database, table, differences)
+            _count_on(database)
+            database.exec_driver_sql("ANALYZE")
     finally:
         house.engine.dispose()
-    with sqlite3.connect(settings.home / "clientrisk.db") as database:
-        database.execute("PRAGMA synchronous=OFF")
-        _number(database, cases)
-        _hire(database)
-        for table, differences in DIFFERENCES.items():
-            _copy(database, table, differences)
-        database.execute("ANALYZE")
-        database.commit()
-    database.close()
 
 
 def _play(house: House) -> None:
@@ -73,32 +98,40 @@ def _play(house: House) -> None:
             raise RuntimeError("the case that is to be multiplied should wait at one step")
 
 
-def _number(database: sqlite3.Connection, cases: int) -> None:
-    database.execute("CREATE TEMP TABLE number (n INTEGER PRIMARY KEY)")
-    database.execute(
+def _number(database: Connection, cases: int) -> None:
+    database.exec_driver_sql("CREATE TEMP TABLE number (n INTEGER PRIMARY KEY)")
+    database.exec_driver_sql(
         "INSERT INTO number WITH RECURSIVE counted(n) AS "
-        "(SELECT 1 UNION ALL SELECT n + 1 FROM counted WHERE n < ?) SELECT n FROM counted",
-        (cases,),
+        f"(SELECT 1 UNION ALL SELECT n + 1 FROM counted WHERE n < {cases}) SELECT n FROM counted"
     )
 
 
-def _hire(database: sqlite3.Connection) -> None:
+def _hire(database: Connection, dialect: Dialect) -> None:
     """Clerks enough that none has more before them than a person could."""
-    changed = {"id": CLERK, "name": "name || n", "email": "'clerk' || n || '@hengyuan.example'"}
+    changed = {"id": dialect.clerk, "name": "name || n", "email": "'clerk' || n || '@hengyuan.example'"}
     rows = f"person AS original ON original.id = 'li.na' AND n <= {CLERKS_ON_STAFF}"
     _insert(database, "person", changed, rows)
 
 
-def _copy(database: sqlite3.Connection, table: str, differences: dict[str, str]) -> None:
-    (number,) = database.execute("SELECT min(case_ref) FROM run WHERE flow_run_id IS NULL").fetchone()
+def _copy(database: Connection, table: str, differences: dict[str, str]) -> None:
+    number = database.exec_driver_sql("SELECT min(case_ref) FROM run WHERE flow_run_id IS NULL").scalar_one()
     mine = {"case": f"ref = '{number}'", "customer": "id = (SELECT max(id) FROM customer)"}
     where = mine.get(table, f"case_ref = '{number}'")
-    _insert(database, table, differences, f'(SELECT * FROM "{table}" WHERE {where}) AS original')
+    _insert(database, table, differences, f'(SELECT * FROM "{table}" WHERE {where}) AS original ON true')
 
 
-def _insert(database: sqlite3.Connection, table: str, differences: dict[str, str], rows: str) -> None:
+def _insert(database: Connection, table: str, differences: dict[str, str], rows: str) -> None:
     counted = "id" if table not in ("person", "case", "run") and "id" not in differences else None
-    columns = [row[1] for row in database.execute(f'PRAGMA table_info("{table}")') if row[1] != counted]
+    columns = [column["name"] for column in inspect(database).get_columns(table) if column["name"] != counted]
     names = ", ".join(f'"{column}"' for column in columns)
     values = ", ".join(differences.get(column, f'original."{column}"') for column in columns)
-    database.execute(f'INSERT INTO "{table}" ({names}) SELECT {values} FROM number JOIN {rows} ORDER BY n')
+    database.execute(text(f'INSERT INTO "{table}" ({names}) SELECT {values} FROM number JOIN {rows} ORDER BY n'))
+
+
+def _count_on(database: Connection) -> None:
+    """Let PostgreSQL count on from where we have come to."""
+    if database.dialect.name != "postgresql":
+        return
+    for table in COUNTED_BY_US:
+        last = f'(SELECT max(id) FROM "{table}")'
+        database.exec_driver_sql(f"SELECT setval(pg_get_serial_sequence('\"{table}\"', 'id'), {last})")

@@ -52,7 +52,7 @@ def measure(home: Path, quick: bool) -> list[Figure]:
         sent = _answer_steadily(staff, answers_sent)
         measured = [each for each in sent[WARM_UP:] if not each.repeated]
         waits = [1000 * each.seconds for each in measured]
-        lost, doubled = _count(staff, {each.turn.signer_id for each in sent if each.status == httpx.codes.OK})
+        lost, doubled = count_answers(staff, {each.turn.signer_id for each in sent if each.status == httpx.codes.OK})
         still_open = _open_steps(staff)
     return [
         Figure("steps open when measured", still_open, ""),
@@ -105,7 +105,7 @@ def _turns(staff: Staff, number: int) -> list[Turn]:
     return [Turn(s.id or 0, s.case_ref, s.person_id, key, shown) for s, shown, key in chosen]
 
 
-def _count(staff: Staff, acknowledged: set[int]) -> tuple[int, int]:
+def count_answers(staff: Staff, acknowledged: set[int]) -> tuple[int, int]:
     """How many of the answers acknowledged are not there, and how many are there more than once."""
     with staff.house.read() as session:
         signed = set(session.exec(select(Signer.id).where(Signer.state == SignerState.SIGNED)).all())

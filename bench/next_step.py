@@ -12,7 +12,7 @@ from typing import Any
 
 from bench.figures import Figure, middle, p95
 from bench.staff import CONFIRM, RETURN, Staff, answer, staff_of, wait_for
-from bench.stock import stock_seconds
+from bench.stock import stock_of
 from cli.product import Product
 
 # Each of these answers ends a step, so that the run is resumed, goes on, and opens the next.
@@ -79,7 +79,8 @@ def measure(product: Product, quick: bool) -> list[Figure]:
     """Ours and the stock, in the same minutes on the same machine."""
     with staff_of(product.settings, product.api_url) as staff:
         ours = next_step_seconds(product, staff, samples=9 if quick else 42)[len(ROUND) :]
-    stock = stock_seconds(product, samples=2 if quick else 5)
+    with stock_of(product) as runner:
+        stock = runner.seconds(2 if quick else 5)
     return [
         Figure("decision → next step open and told, median", middle(ours), "s", most=0.6),
         Figure("decision → next step open and told, p95", p95(ours), "s", most=1.5),

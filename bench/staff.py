@@ -83,11 +83,15 @@ class Staff:
 
     def client(self, who: str) -> httpx.Client:
         """A connection of ``who``. To be closed by the caller."""
+        headers = {"Authorization": f"Bearer {self.token(who)}"}
+        return httpx.Client(base_url=f"{self.url}/api/v1", headers=headers, timeout=PATIENCE)
+
+    def token(self, who: str) -> str:
+        """The token of ``who``, made when it is first asked for."""
         if who not in self._tokens:
             with self.house.work() as work:
                 self._tokens[who] = issue_api_token(work, who, "bench", [Scope.OPEN, Scope.DECIDE, Scope.READ])
-        headers = {"Authorization": f"Bearer {self._tokens[who]}"}
-        return httpx.Client(base_url=f"{self.url}/api/v1", headers=headers, timeout=PATIENCE)
+        return self._tokens[who]
 
     def apply(self, *numbers: int, handler: str = "li.na") -> list[str]:
         """Open an onboarding review for each customer number; the cases' references."""
@@ -99,7 +103,7 @@ class Staff:
     def turns(self, case_ref: str | None = None) -> list[Turn]:
         """Who is asked now, the longest waiting first."""
         statement = (
-            select(Signer, Step)
+            select(Signer.id, Signer.case_ref, Signer.person_id, Step.key, Step.content_hash)
             .join(Step, col(Step.id) == Signer.step_id)
             .where(Signer.state == SignerState.ASKED)
             .order_by(col(Signer.asked_at), col(Signer.id))
@@ -107,10 +111,7 @@ class Staff:
         if case_ref is not None:
             statement = statement.where(Signer.case_ref == case_ref)
         with self.house.read() as session:
-            return [
-                Turn(signer.id or 0, signer.case_ref, signer.person_id, step.key, step.content_hash)
-                for signer, step in session.exec(statement)
-            ]
+            return [Turn(number or 0, *rest) for number, *rest in session.exec(statement)]
 
     def at_rest(self) -> bool:
         """Whether no case has anything to do but wait."""
@@ -125,16 +126,16 @@ def answer(client: httpx.Client, turn: Turn, decision: Mapping[str, Any]) -> htt
     return client.post(f"/steps/{turn.signer_id}/decision", json=body)
 
 
-def wait_for(condition: Callable[[], Any], what: str, every: float = 0.005) -> Any:
+def wait_for(condition: Callable[[], Any], what: str, every: float = 0.005, patience: float = PATIENCE) -> Any:
     """What ``condition`` comes to, as soon as it is true.
 
     Raises:
-        TimeoutError: it did not become true within ``PATIENCE``.
+        TimeoutError: it did not become true within ``patience`` seconds.
     """
-    end = time.monotonic() + PATIENCE
+    end = time.monotonic() + patience
     while not (found := condition()):
         if time.monotonic() > end:
-            raise TimeoutError(f"waited {PATIENCE:g} s in vain for {what}")
+            raise TimeoutError(f"waited {patience:g} s in vain for {what}")
         time.sleep(every)
     return found
 

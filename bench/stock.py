@@ -12,6 +12,7 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from functools import partial
 from itertools import cycle, islice
 from typing import Any
@@ -39,22 +40,63 @@ ANSWERS: tuple[tuple[str, str, dict[str, Any]], ...] = (
 )
 
 
-def stock_seconds(product: Product, samples: int) -> list[float]:
-    """Seconds from each decision recorded to the next step open, one at a time."""
+@dataclass(frozen=True)
+class Stock:
+    """A stock runner at work: its people, the client by which its runs are resumed, and the process it is."""
+
+    client: SyncPrefectClient
+    staff: Staff
+    process: subprocess.Popen[bytes]
+
+    def seconds(self, samples: int) -> list[float]:
+        """Seconds from each decision recorded to the next step open, one at a time."""
+        return list(_one_after_the_other(self.client, self.staff, samples))
+
+    def burst(self, cases: int, patience: float) -> float:
+        """Seconds from the first of so many decisions to the last next step open; the runs are resumed at once."""
+        deployment = self.client.read_deployment_by_name(DEPLOYMENT).id
+        runs = {}
+        for number in range(cases):
+            ref = _open_case(self.staff.house, 100 + number)
+            runs[ref] = self.client.create_flow_run_from_deployment(deployment, parameters={"case_ref": ref})
+        waiting = [
+            wait_for(partial(_suspended, self.client, run), "the runs to be suspended", every=0.5, patience=patience)
+            for run in runs.values()
+        ]
+        turns = [turn for turn in self.staff.turns() if turn.case_ref in runs]
+        began = time.perf_counter()
+        for turn in turns:
+            _decide(self.staff.house, turn, "confirm", {})
+        for run in waiting:
+            if not Runs(self.client).resume(run):
+                raise RuntimeError("a run was not resumed")
+        wait_for(lambda: _reopened(self.staff, set(runs)) == cases, "the next steps", every=0.1, patience=patience)
+        return time.perf_counter() - began
+
+
+@contextmanager
+def stock_of(product: Product, database_url: str | None = None) -> Iterator[Stock]:
+    """The stock runner beside ``product``, with an installation of its own and the product's Prefect server."""
+    given: dict[str, Any] = {} if database_url is None else {"database_url": database_url}
     settings = Settings(
         home=product.settings.home / "stock",
         prefect_port=product.settings.prefect_port,
         prefect_api_url=product.settings.prefect_api_url,
+        **given,
     )
     furnish(settings)
     with (
         temporary_settings({PREFECT_API_URL: settings.prefect_api_url}),
         get_client(sync_client=True) as client,
-        _served(settings),
+        _served(settings) as process,
         staff_of(settings, "") as staff,
     ):
         wait_for(lambda: _is_served(client), "the stock deployment", every=0.2)
-        return list(_one_after_the_other(client, staff, samples))
+        yield Stock(client, staff, process)
+
+
+def _reopened(staff: Staff, refs: set[str]) -> int:
+    return len({turn.case_ref for turn in staff.turns() if turn.case_ref in refs and "risk-rerating" in turn.step})
 
 
 def _one_after_the_other(client: SyncPrefectClient, staff: Staff, samples: int) -> Iterator[float]:
@@ -74,10 +116,10 @@ def _one_after_the_other(client: SyncPrefectClient, staff: Staff, samples: int) 
         yield time.perf_counter() - decided
 
 
-def _open_case(house: House) -> str:
+def _open_case(house: House, number: int = 1) -> str:
     with house.work(person("li.na")) as work:
         handler = work.session.get_one(Person, "li.na")
-        given = Application.model_validate(application(1))
+        given = Application.model_validate(application(number))
         return open_application(work, given, handler, handler, origin="page").ref
 
 
@@ -103,14 +145,14 @@ def _is_served(client: SyncPrefectClient) -> bool:
 
 
 @contextmanager
-def _served(settings: Settings) -> Iterator[None]:
+def _served(settings: Settings) -> Iterator[subprocess.Popen[bytes]]:
     """``serve()`` in a process of its own, as its documentation has it."""
     with (settings.logs / "stock.log").open("wb") as log:
         command = [sys.executable, "-m", "bench.stock"]
         environment = child_environment(settings)
         process = subprocess.Popen(command, env=environment, cwd=settings.home, stdout=log, stderr=log)
         try:
-            yield
+            yield process
         finally:
             process.terminate()
             try:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import sys
 from importlib import import_module
+from importlib.metadata import version
 
 COMMANDS: dict[str, tuple[str, str]] = {
     "up": ("cli.up", "Start everything: database, Prefect server, API and worker."),
     "api": ("cli.api", "Serve the pages and the JSON API."),
     "worker": ("cli.worker", "Carry cases and send messages."),
+    "prefect": ("cli.prefect", "Serve Prefect alone, as the product wants it."),
     "prepare": ("cli.prepare", "Migrate the database; fill an empty one with the sample company."),
     "demo": ("cli.demo", "Play an onboarding review in every way it can end, through the real links."),
     "doctor": ("cli.doctor", "Examine this installation, and say what to do."),
@@ -37,7 +39,9 @@ def run(arguments: list[str] | None = None) -> None:
     from config.problem import Problem
 
     try:
-        if given and given[0] in COMMANDS:
+        if given == ["--version"]:
+            print(f"clientrisk {version('clientrisk')}")
+        elif given and given[0] in COMMANDS:
             import_module(COMMANDS[given[0]][0]).app(args=given[1:], prog_name=f"clientrisk {given[0]}")
         else:
             overview(given)

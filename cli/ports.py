@@ -13,11 +13,24 @@ class PortTaken(Problem):
     """Something else listens on a port we need, or this machine does not let us listen there."""
 
 
-def free_port(host: str = "127.0.0.1") -> int:
-    """A port nobody listens on at this moment."""
-    with _listener(host) as probe:
-        probe.bind((host, 0))
-        return int(probe.getsockname()[1])
+def free_port(host: str = "127.0.0.1", *, and_after_it: int = 0) -> int:
+    """A port nobody listens on at this moment, nor on so many that follow it."""
+    while True:
+        with _listener(host) as probe:
+            probe.bind((host, 0))
+            port = int(probe.getsockname()[1])
+        if port + and_after_it < 65536 and all(is_free(host, port + n) for n in range(1, and_after_it + 1)):
+            return port
+
+
+def is_free(host: str, port: int) -> bool:
+    """Whether nobody listens on this port and we may."""
+    try:
+        with _listener(host) as probe:
+            probe.bind((host, port))
+    except OSError:
+        return False
+    return True
 
 
 def require_free(host: str, port: int, *, purpose: str, setting: str) -> None:

@@ -60,11 +60,29 @@ def child_environment(settings: Settings) -> dict[str, str]:
     return {**environment, **PYTHON}
 
 
-def product_children(settings: Settings, *, sample: bool = True) -> list[Child]:
+@dataclass(frozen=True)
+class Size:
+    """How many processes of each kind run side by side."""
+
+    workers: int = 1
+    apis: int = 1
+
+    @property
+    def own_ports(self) -> int:
+        """How many ports beside the shared one: several API processes have one each, a single one needs none."""
+        return self.apis if self.apis > 1 else 0
+
+
+ONE_OF_EACH = Size()
+
+
+def product_children(settings: Settings, *, sample: bool = True, size: Size = ONE_OF_EACH) -> list[Child]:
     """The processes in the order they start; they stop in the reverse order.
 
     ``prepare`` migrates and fills the database while the Prefect server starts. The worker does not wait for
     Prefect either: it waits itself until the server answers, as it does when the server is restarted.
+    The second API process is called ``api-2``, the second worker ``worker-2``, and so on. Several API processes share
+    the address; each has the port after it, counted on, for its own health and figures.
     """
     environment, folder = child_environment(settings), str(settings.home)
     python = sys.executable
@@ -73,20 +91,24 @@ def product_children(settings: Settings, *, sample: bool = True) -> list[Child]:
         return [python, "-m", "cli", name, *arguments]
 
     prepare = ours("prepare", "--sign-in-link", *(() if sample else ("--no-sample",)))
-    address = f"{_local(settings.api_host)}:{settings.api_port}"
-    children = [
-        Child("prepare", prepare, environment, folder, once=True),
-        Child("api", ours("api"), environment, folder, health=f"http://{address}/healthz", after=("prepare",), grace=5),
-        Child(
-            "worker",
-            ours("worker", "--register"),
-            environment,
-            folder,
-            ready_line=WORKER_READY,
-            after=("prepare",),
-            grace=15,
-        ),
-    ]
+    children = [Child("prepare", prepare, environment, folder, once=True)]
+    for number in range(1, size.apis + 1):
+        port, its_own = settings.api_port, {}
+        if size.own_ports:
+            port = settings.api_port + number
+            its_own = {f"{PREFIX}API_OWN_PORT": str(port)}
+        health = f"http://{_local(settings.api_host)}:{port}/healthz"
+        child = Child(
+            _numbered("api", number), ours("api"), environment | its_own, folder, health, after=("prepare",), grace=5
+        )
+        children.append(child)
+    for number in range(1, size.workers + 1):
+        # The first registers the deployments; the others find them there.
+        command, after = ours("worker"), ("worker",)
+        if number == 1:
+            command, after = ours("worker", "--register"), ("prepare",)
+        name = _numbered("worker", number)
+        children.append(Child(name, command, environment, folder, ready_line=WORKER_READY, after=after, grace=15))
     if settings.runs_own_prefect:
         health = f"http://{_local(settings.prefect_host)}:{settings.prefect_port}/api/health"
         server = [python, *server_arguments(settings)]
@@ -94,10 +116,14 @@ def product_children(settings: Settings, *, sample: bool = True) -> list[Child]:
     return children
 
 
-def product_plan(settings: Settings, *, sample: bool = True) -> Plan:
+def _numbered(name: str, number: int) -> str:
+    return name if number == 1 else f"{name}-{number}"
+
+
+def product_plan(settings: Settings, *, sample: bool = True, size: Size = ONE_OF_EACH) -> Plan:
     """What ``clientrisk up`` carries out."""
     return Plan(
-        children=product_children(settings, sample=sample),
+        children=product_children(settings, sample=sample, size=size),
         log=str(settings.logs / "product.log"),
         product_url=settings.base_url,
         prefect_url=settings.prefect_api_url.removesuffix("/api"),
@@ -153,7 +179,7 @@ class Product:
         return child_environment(self.settings)
 
     def kill(self, name: str, number: int = signal.SIGKILL) -> None:
-        """Sends SIGKILL (or another signal) to ``prefect``, ``api`` or ``worker``; the supervisor restarts it."""
+        """Sends SIGKILL (or another signal) to ``prefect``, ``api``, ``worker-2`` …; the supervisor restarts it."""
         self.supervisor.kill(name, number)
 
     def wait_ready(self, name: str | None = None, timeout: float = 60.0) -> None:
@@ -171,6 +197,7 @@ def running_product(
     *,
     free_ports: bool = True,
     sample: bool = True,
+    size: Size = ONE_OF_EACH,
     start_seconds: float = 120.0,
     backoff: Backoff | None = None,
 ) -> Iterator[Product]:
@@ -180,13 +207,13 @@ def running_product(
     ``{home}/logs/product.log``. ``backoff`` says how soon children that died are started again. Raises ``StartFailed``
     with the reason when it does not become ready.
     """
-    chosen = on_free_ports(settings) if free_ports else settings
+    chosen = on_free_ports(settings, size.own_ports) if free_ports else settings
     chosen.ensure_home()
     lock = hold_home(chosen)
     log = chosen.logs / "product.log"
     output = Output(log, terminal=None)
     supervisor = Supervisor(
-        product_children(chosen, sample=sample), output.write, start_seconds=start_seconds, backoff=backoff
+        product_children(chosen, sample=sample, size=size), output.write, start_seconds=start_seconds, backoff=backoff
     )
     thread = threading.Thread(target=_run_quietly, args=(supervisor,), name="supervisor")
     thread.start()
@@ -200,11 +227,14 @@ def running_product(
         os.close(lock)
 
 
-def on_free_ports(settings: Settings) -> Settings:
-    """The same settings with API and Prefect on ports that are free now, and every address following them."""
+def on_free_ports(settings: Settings, own_ports: int = 0) -> Settings:
+    """The same settings with API and Prefect on ports that are free now, and every address following them.
+
+    After the API's port so many others are free as well.
+    """
     given = {name: getattr(settings, name) for name in settings.model_fields_set}
     given |= {
-        "api_port": free_port(settings.api_host),
+        "api_port": free_port(settings.api_host, and_after_it=own_ports),
         "prefect_port": free_port(settings.prefect_host),
         "base_url": "http://{api_host}:{api_port}",
     }

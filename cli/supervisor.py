@@ -122,6 +122,10 @@ class Supervisor:
         if started := post.started:
             started.signal(number)
 
+    def names(self) -> list[str]:
+        """All children, in the order they were given."""
+        return list(self._posts)
+
     def pid(self, name: str) -> int | None:
         """Process id of the child as it runs now; None while it does not."""
         started = self._posts[name].started

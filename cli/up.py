@@ -11,7 +11,7 @@ from typing import Annotated
 import typer
 
 from cli.ports import require_free
-from cli.product import PYTHON, hold_home, product_plan
+from cli.product import PYTHON, Size, hold_home, product_plan
 from config.settings import Settings, load_settings
 
 app = typer.Typer(add_completion=False)
@@ -21,19 +21,23 @@ app = typer.Typer(add_completion=False)
 def up(
     home: Annotated[Path | None, typer.Option(help="Folder for everything this installation writes.")] = None,
     sample: Annotated[bool, typer.Option(help="Sample staff and customers in an empty database.")] = True,
+    workers: Annotated[int, typer.Option(min=1, max=32, help="Worker processes.")] = 1,
+    apis: Annotated[int, typer.Option(min=1, max=32, help="API processes, which share the address.")] = 1,
 ) -> None:
     """Start the product: database, Prefect server, API and worker. Ctrl-C stops everything."""
     settings = load_settings(home=home)
+    size = Size(workers, apis)
     settings.ensure_home()
     lock = hold_home(settings)
-    require_free_ports(settings)
+    require_free_ports(settings, size)
     os.set_inheritable(lock, True)
-    become_supervisor(product_plan(settings, sample=sample).to_json())
+    become_supervisor(product_plan(settings, sample=sample, size=size).to_json())
 
 
-def require_free_ports(settings: Settings) -> None:
-    """Raises ``PortTaken`` when the API or the Prefect server could not listen."""
-    require_free(settings.api_host, settings.api_port, purpose="API", setting="CLIENTRISK_API_PORT")
+def require_free_ports(settings: Settings, size: Size) -> None:
+    """Raises ``PortTaken`` when an API process or the Prefect server could not listen."""
+    for port in range(settings.api_port, settings.api_port + size.own_ports + 1):
+        require_free(settings.api_host, port, purpose="API", setting="CLIENTRISK_API_PORT")
     if settings.runs_own_prefect:
         purpose, setting = "Prefect server", "CLIENTRISK_PREFECT_PORT"
         require_free(settings.prefect_host, settings.prefect_port, purpose=purpose, setting=setting)

@@ -48,6 +48,21 @@ SERVER_DEFAULTS = {
     "PREFECT_SERVER_UI_SHOW_PROMOTIONAL_CONTENT": "false",
 }
 
+POSTGRESQL = {
+    # Segments, task runs, events and the services each take a connection at the same moment.
+    "PREFECT_SERVER_DATABASE_SQLALCHEMY_POOL_SIZE": "20",
+    # Five seconds for a connection, as Prefect has it, are too few where everything is busy just then.
+    "PREFECT_SERVER_DATABASE_CONNECTION_TIMEOUT": "30",
+}
+
+SEVERAL_SERVERS = {
+    # What one server hears, the others know: events and log lines for pages, whose turn an event is, slots held.
+    "PREFECT_MESSAGING_BROKER": "prefect_redis.messaging",
+    "PREFECT_MESSAGING_CACHE": "prefect_redis.messaging",
+    "PREFECT_SERVER_EVENTS_CAUSAL_ORDERING": "prefect_redis.ordering",
+    "PREFECT_SERVER_CONCURRENCY_LEASE_STORAGE": "prefect_redis.lease_storage",
+}
+
 CLIENT_DEFAULTS = {
     "DO_NOT_TRACK": "1",
     "PREFECT_CLI_PROMPT": "false",
@@ -72,15 +87,19 @@ def prefect_environment(settings: Settings, base: Mapping[str, str] | None = Non
     environment = {**CLIENT_DEFAULTS, **{k: v for k, v in own.items() if k not in POINTS_ELSEWHERE}}
     environment["PREFECT_HOME"] = str(settings.prefect_home)
     environment["PREFECT_API_URL"] = settings.prefect_api_url
+    if settings.prefect_api_url.startswith("http://"):
+        # Nothing is encrypted, so there is no certificate to look at; else every client reads all authorities first.
+        environment.setdefault("PREFECT_API_TLS_INSECURE_SKIP_VERIFY", "true")
     return environment
 
 
 def server_environment(settings: Settings, base: Mapping[str, str] | None = None) -> dict[str, str]:
     """The whole environment of the Prefect server on top of ``base``.
 
-    Raises ``SettingsError`` when the server would listen beyond this machine without a password.
+    Raises ``SettingsError`` when the server would listen beyond this machine without a password, or when several
+    servers would each have a database of their own.
     """
-    environment = {**SERVER_DEFAULTS, **prefect_environment(settings, base)}
+    environment = {**SERVER_DEFAULTS, **_database(settings), **_redis(settings), **prefect_environment(settings, base)}
     if not _is_loopback(settings.prefect_host) and not environment.get("PREFECT_SERVER_API_AUTH_STRING"):
         raise SettingsError(
             f"CLIENTRISK_PREFECT_HOST={settings.prefect_host} would open the Prefect server, which has no users, to "
@@ -92,6 +111,24 @@ def server_environment(settings: Settings, base: Mapping[str, str] | None = None
     origins = ",".join(f"http://{host}:{settings.prefect_port}" for host in hosts)
     environment.setdefault("PREFECT_SERVER_API_CORS_ALLOWED_ORIGINS", origins)
     return environment
+
+
+def _database(settings: Settings) -> dict[str, str]:
+    if settings.prefect_database_url is None:
+        return {}
+    return {**POSTGRESQL, "PREFECT_SERVER_DATABASE_CONNECTION_URL": settings.prefect_database_url.get_secret_value()}
+
+
+def _redis(settings: Settings) -> dict[str, str]:
+    if settings.prefect_redis_url is None:
+        return {}
+    if settings.prefect_database_url is None:
+        raise SettingsError(
+            "CLIENTRISK_PREFECT_REDIS_URL is for several Prefect servers, which need one PostgreSQL database: set "
+            "CLIENTRISK_PREFECT_DATABASE_URL too."
+        )
+    url = settings.prefect_redis_url.get_secret_value()
+    return {**SEVERAL_SERVERS, "PREFECT_REDIS_MESSAGING_URL": url, "PREFECT_SERVER_DOCKET_URL": url}
 
 
 def server_arguments(settings: Settings) -> list[str]:

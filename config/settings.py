@@ -27,7 +27,15 @@ Port = Annotated[int, Field(ge=1, le=65535)]
 WILDCARD_HOSTS = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}  # noqa: S104  (named here to be replaced in links)
 
 
-HOLD_SECRETS = {"secret_key", "encryption_keys", "mail_url", "database_url", "metrics_token"}
+HOLD_SECRETS = {
+    "secret_key",
+    "encryption_keys",
+    "mail_url",
+    "database_url",
+    "metrics_token",
+    "prefect_database_url",
+    "prefect_redis_url",
+}
 """Settings whose value is never repeated in a message."""
 
 
@@ -53,6 +61,11 @@ class Settings(BaseSettings):
     )
     api_host: str = Field("127.0.0.1", description="Address the pages and the JSON API listen on.")
     api_port: Port = Field(8000, description="Port the pages and the JSON API listen on.")
+    api_own_port: Port | None = Field(
+        None,
+        description="A second port, of this API process alone, where several processes on one machine share the first "
+        "(Linux): for its health and its figures. `clientrisk up --apis 2` sets it by itself.",
+    )
     base_url: str = Field(
         "http://{api_host}:{api_port}",
         description="Address people reach the product by; links in messages begin with it.",
@@ -64,6 +77,16 @@ class Settings(BaseSettings):
     prefect_api_url: str = Field(
         "http://{prefect_host}:{prefect_port}/api",
         description="Where Prefect's API is. Name a server run elsewhere and `clientrisk up` starts none of its own.",
+    )
+    prefect_database_url: SecretStr | None = Field(
+        None,
+        description="Where the Prefect server keeps its runs: `postgresql://user:password@host/name`. Without it in an "
+        "SQLite file in `{home}/prefect`.",
+    )
+    prefect_redis_url: SecretStr | None = Field(
+        None,
+        description="Where several Prefect servers on one PostgreSQL database tell each other what happens: "
+        "`redis://host:6379/0`. Without it there is one server.",
     )
     prefect_ui_url: str = Field(
         "",
@@ -210,6 +233,24 @@ class Settings(BaseSettings):
         if path in (url, "", ":memory:"):
             raise ValueError("sqlite:///path/to/file.db or postgresql://user:password@host/name is expected")
         return url if path.startswith("{home}") else f"sqlite:///{Path(path).expanduser().resolve()}"
+
+    @field_validator("prefect_database_url")
+    @classmethod
+    def _postgresql(cls, url: SecretStr | None) -> SecretStr | None:
+        """PostgreSQL by the driver that Prefect brings along."""
+        if url is None:
+            return None
+        scheme, _, rest = url.get_secret_value().partition("://")
+        if rest and scheme in ("postgresql", "postgres", "postgresql+asyncpg"):
+            return SecretStr(f"postgresql+asyncpg://{rest}")
+        raise ValueError("postgresql://user:password@host/name is expected")
+
+    @field_validator("prefect_redis_url")
+    @classmethod
+    def _redis(cls, url: SecretStr | None) -> SecretStr | None:
+        if url and not url.get_secret_value().startswith(("redis://", "rediss://")):
+            raise ValueError("redis://host:6379/0 is expected")
+        return url
 
     @field_validator("time_zone")
     @classmethod

@@ -67,12 +67,6 @@ class Dispatcher:
                 self._look_after(case)
         return len(due)
 
-    def next_at(self) -> datetime | None:
-        """When the next case is due to be looked at."""
-        with self.house.read() as session:
-            statement = select(Run.act_at).where(col(Run.act_at).is_not(None)).order_by(col(Run.act_at)).limit(1)
-            return session.exec(statement).first()
-
     def find_dead(self) -> int:
         """Make cases due whose worker let its lease run out. Returns how many.
 
@@ -143,7 +137,9 @@ class Dispatcher:
             self._start(due)
             return
         kind = flow_run.state.type
-        if kind is StateType.PAUSED:
+        if kind is StateType.PAUSED and self.runs.may_go_on_at_once(flow_run):
+            self._carry(flow_run)
+        elif kind is StateType.PAUSED:
             self._go_on(flow_run, self.runs.resume(flow_run))
         elif kind is StateType.SCHEDULED:
             self._go_on(flow_run, True)

@@ -11,9 +11,12 @@ from typing import Any, TypeVar, cast
 from prefect import task
 from prefect.artifacts import create_progress_artifact, update_progress_artifact
 from prefect.cache_policies import NO_CACHE
+from prefect.client.orchestration import SyncPrefectClient
+from prefect.client.schemas.objects import State
+from prefect.client.schemas.responses import SetStateStatus
 from prefect.context import FlowRunContext
-from prefect.exceptions import Abort
-from prefect.flow_runs import suspend_flow_run
+from prefect.exceptions import Abort, Pause
+from prefect.states import Suspended
 from sqlalchemy.exc import OperationalError
 
 from config.words import Outcome
@@ -64,8 +67,25 @@ class PrefectDriver:
         return cast(R, result)
 
     def suspend(self, key: str) -> None:
-        # A key used twice is silently skipped, so ours carry the segment's number. No timeout: waiting never fails.
-        suspend_flow_run(timeout=None, key=key)
+        """End this segment: the run is suspended, without a time after which it would fail.
+
+        What ``suspend_flow_run`` does, by the client that the segment has already: that one opens another, with a
+        thread, an event loop and a connection of its own, for a single call.
+
+        Raises:
+            RuntimeError: Prefect does not let this run be suspended.
+        """
+        context = FlowRunContext.get()
+        if context is None or context.flow_run is None:
+            raise RuntimeError("only a flow run can be suspended")
+        # A key used twice is refused and the run goes on, so ours carry the segment's number.
+        wanted: State[Any] = Suspended(timeout_seconds=None, pause_key=key)
+        told = cast(SyncPrefectClient, context.client).set_flow_run_state(context.flow_run.id, wanted)
+        state = told.state
+        if told.status is SetStateStatus.ACCEPT and state is not None and state.is_paused():
+            raise Pause(state=state)
+        if state is None or not state.is_running():
+            raise RuntimeError(f"the run could not be suspended: {told.status}, {state}")
 
     def progress(self, case_ref: str, done: int, total: int, what: str) -> None:
         percent = 100.0 * done / total if total else 100.0

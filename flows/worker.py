@@ -14,8 +14,8 @@ import socket
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
-from datetime import timedelta
+from contextlib import contextmanager, suppress
+from datetime import datetime, timedelta
 from typing import Any
 
 import httpx
@@ -33,6 +33,7 @@ from config.logging import about, about_case
 from flows.case_flow import process_named
 from flows.dispatcher import Dispatcher
 from flows.leases import Leases
+from flows.observers import unobserved
 from flows.routine_flow import routine_named
 from flows.routine_runs import ROUTINES_CARRIED, lost_routines, take_over
 from flows.routine_schedules import look_at_schedules
@@ -42,7 +43,7 @@ from models.doorbell import Doorbell
 from models.house import House
 from models.operations.clock import bring_back_to_now
 from models.operations.heartbeat import beat
-from models.operations.waits import fire_due, next_due
+from models.operations.waits import fire_due, next_times
 from models.processes import ROUTINES
 from models.tables import Run
 
@@ -55,6 +56,7 @@ LOOK_AT_SCHEDULES = timedelta(minutes=2)  # what was changed in Prefect's own pa
 OVERLAP = timedelta(seconds=60)  # a state set in Prefect bears the time it was asked for, not that of its arrival
 LOOK_BACK = timedelta(days=7)  # at start-up: what was done in Prefect while no worker ran
 BEAT = timedelta(seconds=20)
+SAY_ALIVE = timedelta(seconds=15)  # to whoever looks from outside whether this process is to be started anew
 SILENT_AFTER = 3 * BEAT  # a worker that has not been heard for so long is dead
 LONGEST_PAUSE = timedelta(seconds=30)
 AWAY = 2.0  # seconds to leave Prefect or the database alone when they do not answer
@@ -73,15 +75,19 @@ class Worker:
         self._active: set[str] = set()
         self._routines: set[str] = set()
         self._lock = threading.Lock()
+        self._alive = house.settings.home / "alive" / f"worker-{socket.gethostname()}"
         self._next: dict[str, float] = {}
         self._leases = Leases(house.settings.lease_seconds)
+        self._timer_at: datetime | None = None
+        self._case_at: datetime | None = None
         self._reconciled = self.since - LOOK_BACK
         self._storyteller = Storyteller(house, lambda: bool(self._active))
 
     def run(self, stop: threading.Event) -> None:
         """Carry cases until told to stop."""
-        with temporary_settings({PREFECT_FLOWS_HEARTBEAT_FREQUENCY: None}), self._carriers():
+        with temporary_settings({PREFECT_FLOWS_HEARTBEAT_FREQUENCY: None}), unobserved(), self._carriers():
             while not stop.is_set():
+                self._say_alive()
                 try:
                     with get_client(sync_client=True) as client:
                         self._serve(stop, Runs(client))
@@ -98,6 +104,7 @@ class Worker:
         dispatcher = Dispatcher(self.house, runs, self._carry, self._is_active, self._leases)
         while not stop.is_set():
             seen = self.bell.rings
+            self._say_alive()
             if self._time_for("reconcile", RECONCILE):
                 self._reconcile(dispatcher, runs)
             if self._time_for("leases", LOOK_AT_LEASES):
@@ -108,13 +115,26 @@ class Worker:
                 facts = {"threads": self._threads, ROUTINES_CARRIED: self._routines_carried()}
                 beat(self.house, self.name, "worker", self.since, facts)
                 runs.heartbeat(self.house.settings.work_pool, self.name, BEAT.total_seconds())
-            fire_due(self.house)
             free = self._threads - len(self._active)
-            if free > 0:
-                dispatcher.look(free)
             if free > 0 and self._time_for("pool", LOOK_AT_POOL):
                 self._look_at_pool(runs)
-            self._pause(stop, seen, dispatcher, free > 0)
+            if not self._look_at_what_is_due(dispatcher, free):
+                self._pause(stop, seen, free > 0)
+
+    def _look_at_what_is_due(self, dispatcher: Dispatcher, free: int) -> bool:
+        """Fire timers and look after cases. Whether there was anything to do, and so may be again."""
+        self._timer_at, self._case_at = next_times(self.house)
+        now = self.house.clock()
+        fired = self._timer_at is not None and self._timer_at <= now and fire_due(self.house) > 0
+        looked = free > 0 and self._case_at is not None and self._case_at <= now and dispatcher.look(free) > 0
+        return fired or looked
+
+    def _say_alive(self) -> None:
+        """Touch a file: this loop goes round, whether or not Prefect and the database answer just now."""
+        if self._time_for("alive", SAY_ALIVE):
+            with suppress(OSError):
+                self._alive.parent.mkdir(mode=0o700, exist_ok=True)
+                self._alive.touch()
 
     def _reconcile(self, dispatcher: Dispatcher, runs: Runs) -> None:
         started = self.house.clock()
@@ -125,12 +145,12 @@ class Worker:
                 self._carry(flow_run)
         self._reconciled = started
 
-    def _pause(self, stop: threading.Event, seen: int, dispatcher: Dispatcher, free: bool) -> None:
+    def _pause(self, stop: threading.Event, seen: int, free: bool) -> None:
         """Sleep until the bell rings or the next thing is due."""
         if stop.is_set():
             return
         now, tick = self.house.clock(), time.monotonic()
-        at = [next_due(self.house), dispatcher.next_at() if free else None]
+        at = [self._timer_at, self._case_at if free else None]
         pauses = [(one - now).total_seconds() for one in at if one is not None]
         pauses += [one - tick for one in self._next.values()]
         pause = min([*pauses, LONGEST_PAUSE.total_seconds()])

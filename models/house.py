@@ -7,6 +7,7 @@ audit events, its journal entry and the messages it causes are committed togethe
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -16,6 +17,7 @@ from typing import Any
 
 from sqlalchemy import Delete, Engine, Update, create_engine, event
 from sqlalchemy.engine import Connection
+from sqlalchemy.exc import DisconnectionError
 from sqlmodel import Session
 
 from config.office_hours import office_hours
@@ -145,7 +147,7 @@ class House:
 def open_engine(url: str, *, pool_size: int = 10) -> Engine:
     """The engine for ``url``. SQLite: write-ahead log, full sync (a commit survives a power cut), waiting writers."""
     if not url.startswith("sqlite"):
-        return create_engine(url, pool_size=pool_size, max_overflow=pool_size, pool_pre_ping=True)
+        return _looked_after(create_engine(url, pool_size=pool_size, max_overflow=pool_size))
     engine = create_engine(url, pool_size=pool_size, max_overflow=pool_size * 2)
 
     @event.listens_for(engine, "connect")
@@ -159,6 +161,32 @@ def open_engine(url: str, *, pool_size: int = 10) -> Engine:
         # A deferred transaction that starts by reading cannot always become a writing one: say so at once.
         writes = connection.get_execution_options().get("clientrisk_writes")
         connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+    return engine
+
+
+IDLE = 5.0
+"""Seconds after which a connection is asked whether it still stands before it is used."""
+
+
+def _looked_after(engine: Engine) -> Engine:
+    """Let connections that were not used for a while be tried first: the database may have been restarted since.
+
+    SQLAlchemy's own ``pool_pre_ping`` asks at every use, which is one question more for each of ours.
+    """
+
+    @event.listens_for(engine, "checkin")
+    def note(_connection: Any, record: Any) -> None:
+        record.info["used"] = time.monotonic()
+
+    @event.listens_for(engine, "checkout")
+    def look(connection: Any, record: Any, _proxy: Any) -> None:
+        if time.monotonic() - record.info.get("used", time.monotonic()) < IDLE:
+            return
+        try:
+            engine.dialect.do_ping(connection)
+        except engine.dialect.loaded_dbapi.Error as error:
+            raise DisconnectionError("the connection is gone") from error
 
     return engine
 

@@ -14,6 +14,7 @@ import threading
 from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
+from datetime import datetime
 from enum import Enum
 
 import psutil
@@ -37,6 +38,9 @@ RENEW_SECONDS = 15.0
 """How often a sender that waits for slow channels says that it is alive; well within ``ORPHANED_AFTER``."""
 
 LONGEST_PAUSE_SECONDS = 30.0
+GATHER_SECONDS = 0.03
+"""A change of the record seldom comes alone: so long after the bell all that came meanwhile is looked at once."""
+
 SHORTEST_PAUSE_SECONDS = 0.2
 PAUSE_AFTER_ERROR_SECONDS = 5.0
 
@@ -88,6 +92,7 @@ class Sender:
         self._channels = channels
         self._name = name or process_name()
         self._threads = threads
+        self._wake: datetime | None = None
 
     def run(self, stop: threading.Event, ring: Callable[[float], bool]) -> None:
         """Send until ``stop`` is set. In between it waits in ``ring``, for at most the seconds given.
@@ -95,23 +100,23 @@ class Sender:
         ``ring`` returns as soon as somebody has queued a message, at once if that was since the last call; whoever sets
         ``stop`` rings too.
         """
+        rung = False
         while not stop.is_set():
             try:
-                self.send_due()
+                if not rung or self._something_is_due():
+                    self.send_due()
                 pause = self._pause()
             except Exception:
                 log.exception("Messages could not be sent just now; trying again in %s s.", PAUSE_AFTER_ERROR_SECONDS)
                 pause = PAUSE_AFTER_ERROR_SECONDS
             if not stop.is_set():
-                ring(pause)
+                rung = ring(pause) and not stop.wait(GATHER_SECONDS)
 
     def _pause(self) -> float:
-        with self._house.read() as session:
-            at = next_wake(session)
-        if at is None:
+        if self._wake is None:
             return LONGEST_PAUSE_SECONDS
         # What is due and could not be claimed waits behind a message that another sender is just sending.
-        seconds = (at - self._house.clock()).total_seconds()
+        seconds = (self._wake - self._house.clock()).total_seconds()
         return min(max(seconds, SHORTEST_PAUSE_SECONDS), LONGEST_PAUSE_SECONDS)
 
     def send_due(self, limit: int | None = None) -> int:
@@ -133,9 +138,10 @@ class Sender:
                 sent += self._settle([(flying.pop(future).claim, future.result()) for future in done])
 
     def _something_is_due(self) -> bool:
+        """Whether there is something to do now; notes when there will be."""
         with self._house.read() as session:
-            at = next_wake(session)
-        return at is not None and at <= self._house.clock()
+            self._wake = next_wake(session)
+        return self._wake is not None and self._wake <= self._house.clock()
 
     def _claim(self, room: int) -> list[Delivery]:
         if room <= 0 or not self._something_is_due():

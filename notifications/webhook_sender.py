@@ -29,8 +29,10 @@ from models.house import SYSTEM, House
 from models.operations.once import forget
 from models.operations.webhook_deliveries import (
     Parcel,
+    behind,
     claim_parcels,
     follow,
+    has_webhooks,
     next_due,
     parcel_refused,
     parcel_taken,
@@ -39,7 +41,7 @@ from models.operations.webhook_deliveries import (
 )
 from models.operations.webhooks import SECRET_PREFIX
 from models.rules.webhook_address import Address, address_of, is_public
-from notifications.sender import LONGEST_PAUSE_SECONDS, SHORTEST_PAUSE_SECONDS, is_gone, process_name
+from notifications.sender import GATHER_SECONDS, LONGEST_PAUSE_SECONDS, SHORTEST_PAUSE_SECONDS, is_gone, process_name
 
 log = logging.getLogger(__name__)
 
@@ -168,19 +170,30 @@ class WebhookSender:
         self._post = post or Post(house.settings.webhook_private_hosts)
         self._name = name or process_name()
         self._threads = threads
+        self._wake: datetime | None = None
         self._swept = datetime.min.replace(tzinfo=UTC)
 
     def run(self, stop: threading.Event, ring: Callable[[float], bool]) -> None:
         """Send until ``stop`` is set; in between wait in ``ring`` for at most the seconds given."""
+        rung = False
         while not stop.is_set():
             try:
-                self.send_due()
+                if not rung or self._something_has_happened():
+                    self.send_due()
                 pause = self._pause()
             except Exception:
                 log.exception("Notices could not be sent just now; trying again in %s s.", PAUSE_AFTER_ERROR_SECONDS)
                 pause = PAUSE_AFTER_ERROR_SECONDS
             if not stop.is_set():
-                ring(pause)
+                rung = ring(pause) and not stop.wait(GATHER_SECONDS)
+
+    def _something_has_happened(self) -> bool:
+        """Whether there is something to write or to send; with no webhook there never is."""
+        with self._house.read() as session:
+            if behind(session):
+                return True
+            self._wake = next_due(session) if has_webhooks(session) else None
+        return self._wake is not None and self._wake <= self._house.clock()
 
     def send_due(self) -> int:
         """Write what is to be told, and tell everything that is due. Returns how many notices were taken."""
@@ -215,15 +228,13 @@ class WebhookSender:
 
     def _something_is_due(self) -> bool:
         with self._house.read() as session:
-            at = next_due(session)
-        return at is not None and at <= self._house.clock()
+            self._wake = next_due(session)
+        return self._wake is not None and self._wake <= self._house.clock()
 
     def _pause(self) -> float:
-        with self._house.read() as session:
-            at = next_due(session)
-        if at is None:
+        if self._wake is None:
             return LONGEST_PAUSE_SECONDS
-        seconds = (at - self._house.clock()).total_seconds()
+        seconds = (self._wake - self._house.clock()).total_seconds()
         return min(max(seconds, SHORTEST_PAUSE_SECONDS), LONGEST_PAUSE_SECONDS)
 
     def _sweep(self) -> None:

@@ -133,7 +133,10 @@ def claim(work: Work, sender: str, limit: int) -> list[Delivery]:
         if not rows and not addressed:
             break
         reached = _recipients(work, rows)
-        taken += [made for row in rows if (made := _prepare(work, row, reached[row.id])) is not None]
+        made = [made for row in rows if (made := _prepare(work, row, reached[row.id])) is not None]
+        taken += made
+        if addressed < limit and len(made) == len(rows) < limit:
+            break  # all is addressed, and none that was skipped has let another pass
     return taken
 
 
@@ -342,11 +345,9 @@ def renew(work: Work, sender: str) -> None:
 
 def next_wake(session: Session) -> datetime | None:
     """When a sender next has something to look at: a message falls due, or a claim grows old. None: not until told."""
-    due = session.execute(
-        select(outbox.c.next_at).where(outbox.c.state == MessageState.PENDING).order_by(outbox.c.next_at).limit(1)
-    ).scalar()
-    claimed = session.execute(select(func.min(outbox.c.claimed_at)).where(outbox.c.state == MessageState.SENDING))
-    oldest = claimed.scalar()
+    pending = select(func.min(outbox.c.next_at)).where(outbox.c.state == MessageState.PENDING).scalar_subquery()
+    claimed = select(func.min(outbox.c.claimed_at)).where(outbox.c.state == MessageState.SENDING).scalar_subquery()
+    due, oldest = session.execute(select(pending, claimed)).one()
     return min((at for at in (due, oldest and oldest + ORPHANED_AFTER) if at is not None), default=None)
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from pydantic import BaseModel
 from sqlalchemy import delete, update
-from sqlmodel import col, select
+from sqlmodel import col, func, select
 
 from config.words import ActionKind, ClosedBy, Expiry, StepState
 from models.house import SYSTEM, House, Work
@@ -20,7 +20,7 @@ from models.operations.journal import lock_case, write_journal
 from models.operations.signals import keep_signal, take_signals
 from models.operations.steps import close_step
 from models.operations.substitutes import substitute_ended
-from models.tables import Case, Signer, Step, Timer, Wait
+from models.tables import Case, Run, Signer, Step, Timer, Wait
 
 
 class Waited(BaseModel):
@@ -103,6 +103,15 @@ def next_due(house: House) -> datetime | None:
     """When the earliest timer falls due; none if there is none."""
     with house.read() as session:
         return session.exec(select(Timer.due_at).order_by(col(Timer.due_at)).limit(1)).first()
+
+
+def next_times(house: House) -> tuple[datetime | None, datetime | None]:
+    """When the earliest timer falls due, and when somebody should next look at a case: one question for both."""
+    timer = select(func.min(Timer.due_at)).scalar_subquery()
+    case = select(func.min(Run.act_at)).scalar_subquery()
+    with house.read() as session:
+        due, act = session.execute(select(timer, case)).one()
+    return due, act
 
 
 def fire_due(house: House, limit: int = 100) -> int:

@@ -70,6 +70,11 @@ def behind(session: Session) -> bool:
     return session.exec(waiting.limit(1)).first() is not None
 
 
+def has_webhooks(session: Session) -> bool:
+    """Whether anybody ever asked to be told, and something may still be on its way."""
+    return session.exec(select(Webhook.id).limit(1)).first() is not None
+
+
 def follow(house: House) -> int:
     """Write the deliveries of what has happened. Returns how many; 0 also if somebody else has written them."""
     written = 0

@@ -12,7 +12,8 @@ from pathlib import Path
 import pytest
 from cryptography.fernet import Fernet, MultiFernet
 
-from cli.product import child_environment, hold_home, on_free_ports, product_children
+from cli.ports import is_free
+from cli.product import Size, child_environment, hold_home, on_free_ports, product_children
 from config.prefect import adopt_environment, server_arguments, server_environment
 from config.problem import Problem
 from config.settings import SettingsError, get_settings, load_settings
@@ -276,3 +277,56 @@ def test_settings_are_read_once(monkeypatch: pytest.MonkeyPatch) -> None:
         assert get_settings() is first
     finally:
         get_settings.cache_clear()
+
+
+def test_several_processes_of_a_kind_are_counted_and_each_api_has_a_port_of_its_own() -> None:
+    children = product_children(load_settings(), size=Size(workers=2, apis=2))
+    assert [child.name for child in children] == ["prefect", "prepare", "api", "api-2", "worker", "worker-2"]
+    apis = [child for child in children if child.name.startswith("api")]
+    assert [child.health for child in apis] == ["http://127.0.0.1:8001/healthz", "http://127.0.0.1:8002/healthz"]
+    assert [(child.environment or {}).get("CLIENTRISK_API_OWN_PORT") for child in apis] == ["8001", "8002"]
+
+
+def test_a_single_api_has_no_second_port() -> None:
+    (api,) = [child for child in product_children(load_settings()) if child.name == "api"]
+    assert api.health == "http://127.0.0.1:8000/healthz"
+    assert "CLIENTRISK_API_OWN_PORT" not in (api.environment or {})
+
+
+def test_only_the_first_worker_registers_the_flows() -> None:
+    workers = [c for c in product_children(load_settings(), size=Size(workers=3)) if c.name.startswith("worker")]
+    assert ["--register" in child.argv for child in workers] == [True, False, False]
+
+
+def test_ports_that_follow_each_other_are_found_for_several_api_processes() -> None:
+    settings = on_free_ports(load_settings(), own_ports=2)
+    assert all(is_free("127.0.0.1", settings.api_port + n) for n in range(3))
+
+
+def test_prefect_is_put_on_postgresql_with_as_many_connections_as_it_needs() -> None:
+    settings = load_settings(prefect_database_url="postgresql://prefect:secret@db/prefect")
+    environment = server_environment(settings, {})
+    assert environment["PREFECT_SERVER_DATABASE_CONNECTION_URL"] == "postgresql+asyncpg://prefect:secret@db/prefect"
+    assert environment["PREFECT_SERVER_DATABASE_SQLALCHEMY_POOL_SIZE"] == "20"
+
+
+@pytest.mark.parametrize("url", ["mysql://db/prefect", "postgresql:db", "prefect.db"])
+def test_prefects_database_is_postgresql_or_its_own_file(url: str) -> None:
+    with pytest.raises(SettingsError, match=r"CLIENTRISK_PREFECT_DATABASE_URL is wrong: postgresql://user") as refused:
+        load_settings(prefect_database_url=url)
+    assert url not in str(refused.value)
+
+
+def test_several_prefect_servers_tell_each_other_through_redis() -> None:
+    settings = load_settings(
+        prefect_database_url="postgresql://prefect@db/prefect", prefect_redis_url="redis://redis:6379/0"
+    )
+    environment = server_environment(settings, {})
+    assert environment["PREFECT_MESSAGING_BROKER"] == "prefect_redis.messaging"
+    assert environment["PREFECT_REDIS_MESSAGING_URL"] == "redis://redis:6379/0"
+    assert environment["PREFECT_SERVER_DOCKET_URL"] == "redis://redis:6379/0"
+
+
+def test_several_prefect_servers_with_a_file_each_are_refused() -> None:
+    with pytest.raises(SettingsError, match=r"set CLIENTRISK_PREFECT_DATABASE_URL too"):
+        server_environment(load_settings(prefect_redis_url="redis://redis:6379/0"), {})
