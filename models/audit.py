@@ -1,46 +1,35 @@
-"""The audit trail: append-only, each event hashed with its predecessor's hash."""
+"""The audit trail: append-only, each event hashed with its predecessor's hash.
+
+What people say in their own words is not in the chain: it lies beside it (``AuditPrivate``), and the chain holds its
+salted hash. So it can be erased when its time is over, and the chain still holds.
+"""
 
 from __future__ import annotations
 
-import hashlib
-import json
+import secrets
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from pydantic import BaseModel
-from sqlmodel import Session, col, select
+from sqlmodel import Session, col, func, select
 
 from config.words import ActorKind
-from models.tables import AuditEvent, ChainHead
+from models.audit_words import ERASED, commitment, erased_by, split
+from models.canonical import canonical, digest
+from models.tables import AuditEvent, AuditPrivate, ChainHead
+from models.tables.records import PRIVATE
+
+__all__ = ["Actor", "Noted", "Verdict", "canonical", "digest", "event_hash", "seal", "verify", "verify_last"]
 
 GENESIS = "0" * 64
-
-
-def canonical(data: Any) -> str:
-    """The one JSON text of ``data``: sorted keys, no spaces. What is hashed anywhere is hashed in this form."""
-    return json.dumps(data, sort_keys=True, separators=(",", ":"), ensure_ascii=False, default=_plain)
-
-
-def _plain(value: Any) -> Any:
-    if isinstance(value, BaseModel):
-        return value.model_dump(mode="json")
-    if isinstance(value, frozenset | set):
-        return sorted(value)
-    return str(value)
-
-
-def digest(data: Any) -> str:
-    """SHA-256 of the canonical form, in hex."""
-    return hashlib.sha256(canonical(data).encode()).hexdigest()
 
 
 def event_hash(event: AuditEvent) -> str:
     """The hash an event must have, from its own fields and its predecessor's hash."""
     at = event.at.astimezone(UTC).isoformat(timespec="microseconds")
     actor = [str(event.actor_kind), event.actor_id]
-    return digest([event.previous, event.seq, at, event.case_ref, actor, event.event, event.data])
+    return digest([event.previous, event.seq, at, event.case_ref, actor, event.event, event.chained])
 
 
 @dataclass(frozen=True)
@@ -67,6 +56,7 @@ def seal(session: Session, now: datetime, actor: Actor, notes: Sequence[Noted]) 
         return
     head = session.exec(select(ChainHead).where(ChainHead.id == 1).with_for_update()).one()
     for note in notes:
+        chained, private = split(note.event, note.data)
         event = AuditEvent(
             seq=head.seq + 1,
             at=now,
@@ -74,10 +64,14 @@ def seal(session: Session, now: datetime, actor: Actor, notes: Sequence[Noted]) 
             actor_kind=(note.actor or actor).kind,
             actor_id=(note.actor or actor).id,
             event=note.event,
-            data=json.loads(canonical(note.data)),
+            chained=chained,
             previous=head.hash,
             hash="",
         )
+        if private:
+            salt = secrets.token_hex(16)
+            event.chained = {**chained, PRIVATE: commitment(salt, private)}
+            event.private = AuditPrivate(seq=event.seq, case_ref=note.case_ref, salt=salt, content=private)
         event.hash = event_hash(event)
         head.seq, head.hash = event.seq, event.hash
         session.add(event)
@@ -86,28 +80,36 @@ def seal(session: Session, now: datetime, actor: Actor, notes: Sequence[Noted]) 
 
 @dataclass(frozen=True)
 class Verdict:
-    """Whether the chain holds: how many events were read, and the first one that does not fit."""
+    """Whether the chain holds: how many events were read, and the first one that does not fit.
+
+    ``erased`` counts events whose own words are gone, as erasures on the same chain say.
+    """
 
     events: int
     broken_at: int | None = None
     why: str | None = None
+    erased: int = 0
 
 
 def verify(session: Session) -> Verdict:
     """Read the chain from its beginning and find the first broken link."""
     previous, expected, count = GENESIS, 1, 0
+    erased: set[int] = set()
     for event in _in_order(session):
-        if event.seq != expected:
-            return Verdict(count, expected, "an event is missing")
-        if event.previous != previous:
-            return Verdict(count, event.seq, "it does not follow the event before it")
-        if event.hash != event_hash(event):
-            return Verdict(count, event.seq, "its content was changed")
+        fault = _fault(event, expected, previous)
+        if fault is not None:
+            return Verdict(count, expected if event.seq != expected else event.seq, fault)
+        if _is_erased(event):
+            erased.add(event.seq)
+        if event.event == ERASED:
+            erased.difference_update(erased_by(event))
         previous, expected, count = event.hash, expected + 1, count + 1
     head = session.get(ChainHead, 1)
     if head is not None and (head.seq, head.hash) != (count, previous):
         return Verdict(count, expected, "the last events are missing")
-    return Verdict(count)
+    if erased:
+        return Verdict(count, min(erased), "its words were taken away, and no erasure on record says so")
+    return Verdict(count, erased=_count_erased(session))
 
 
 def verify_last(session: Session, number: int) -> Verdict:
@@ -120,16 +122,41 @@ def verify_last(session: Session, number: int) -> Verdict:
     before = events.pop(0) if len(events) > number else None
     previous, expected = (before.hash, before.seq + 1) if before else (GENESIS, 1)
     for read, event in enumerate(events):
-        if event.seq != expected:
-            return Verdict(read, expected, "an event is missing")
-        if event.previous != previous:
-            return Verdict(read, event.seq, "it does not follow the event before it")
-        if event.hash != event_hash(event):
-            return Verdict(read, event.seq, "its content was changed")
+        fault = _fault(event, expected, previous)
+        if fault is not None:
+            return Verdict(read, expected if event.seq != expected else event.seq, fault)
         previous, expected = event.hash, expected + 1
     if head is not None and (head.seq, head.hash) != (expected - 1, previous):
         return Verdict(len(events), expected, "the last events are missing")
     return Verdict(len(events))
+
+
+def _fault(event: AuditEvent, expected: int, previous: str) -> str | None:
+    """What is wrong with an event in its place, if anything."""
+    if event.seq != expected:
+        return "an event is missing"
+    if event.previous != previous:
+        return "it does not follow the event before it"
+    if event.hash != event_hash(event):
+        return "its content was changed"
+    if PRIVATE not in event.chained or _is_erased(event):
+        return None
+    beside = event.private
+    if beside is None or beside.salt is None or beside.content is None:
+        return "its words are missing"
+    if commitment(beside.salt, beside.content) != event.chained[PRIVATE]:
+        return "its words were changed"
+    return None
+
+
+def _is_erased(event: AuditEvent) -> bool:
+    beside = event.private
+    return PRIVATE in event.chained and beside is not None and beside.salt is None and beside.content is None
+
+
+def _count_erased(session: Session) -> int:
+    gone = select(func.count()).select_from(AuditPrivate).where(col(AuditPrivate.salt).is_(None))
+    return session.exec(gone).one()
 
 
 def _in_order(session: Session) -> Iterator[AuditEvent]:

@@ -76,7 +76,7 @@ def test_a_trail_that_was_tampered_with_is_told(office):
     office.apply()
     with office.house.work() as work:
         event = work.session.get_one(AuditEvent, 2)
-        event.data = {**event.data, "handler": "somebody.else"}
+        event.chained = {**event.chained, "handler": "somebody.else"}
     view = overview(office)
     assert view["audit_trail_holds"] is False
     assert any("breaks the audit trail" in one for one in findings(office))
