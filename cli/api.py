@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import threading
+
 import typer
 import uvicorn
 
 from api.app import create_app
 from config.logging import set_up
 from models.installation import installed_house
+from models.operations.heartbeat import keep_beating
 
 app = typer.Typer(add_completion=False)
 
@@ -18,6 +21,8 @@ def api() -> None:
     house = installed_house()
     settings = house.settings
     set_up(settings)
+    stop = threading.Event()
+    threading.Thread(target=keep_beating, args=(house, "api", stop), name="heartbeat", daemon=True).start()
     uvicorn.run(
         create_app(house),
         host=settings.api_host,
@@ -31,3 +36,4 @@ def api() -> None:
         timeout_keep_alive=30,
         backlog=2048,
     )
+    stop.set()

@@ -21,6 +21,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "messages": ("cli.messages", "What the outbox holds; send again what was given up."),
     "policy": ("cli.policy", "Check policy files, show them, explain a case."),
     "audit": ("cli.audit", "Verify that the record is whole."),
+    "keys": ("cli.keys", "The keys of personal data: their age, how much lies under each, a new one."),
     "db": ("cli.db", "Bring the database's tables to this version."),
     "deployments": ("cli.deploy", "Register the flows with Prefect."),
 }

@@ -36,7 +36,7 @@ class KeyFile:
         self._mark: tuple[int, int, int] | None = None
         self._keys: tuple[str, ...] = ()
 
-    def keys(self) -> tuple[str, ...]:
+    def read(self) -> tuple[str, ...]:
         """The keys there are now. What cannot be read at this moment leaves those read last.
 
         Raises:

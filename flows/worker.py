@@ -38,7 +38,7 @@ from flows.runs import Runs
 from flows.storyteller import Storyteller
 from models.doorbell import Doorbell
 from models.house import House
-from models.operations.heartbeat import beat
+from models.operations.heartbeat import BEAT, beat
 from models.operations.waits import fire_due, next_due
 from models.processes import ROUTINES
 from models.tables import Run
@@ -51,7 +51,6 @@ RECONCILE = timedelta(seconds=30)
 LOOK_AT_SCHEDULES = timedelta(minutes=2)  # what was changed in Prefect's own pages is put on record
 OVERLAP = timedelta(seconds=60)  # a state set in Prefect bears the time it was asked for, not that of its arrival
 LOOK_BACK = timedelta(days=7)  # at start-up: what was done in Prefect while no worker ran
-BEAT = timedelta(seconds=20)
 SILENT_AFTER = 3 * BEAT  # a worker that has not been heard for so long is dead
 LONGEST_PAUSE = timedelta(seconds=30)
 AWAY = 2.0  # seconds to leave Prefect or the database alone when they do not answer

@@ -99,7 +99,7 @@ class Keys:
 
     def _following(self) -> MultiFernet:
         ring = self._ring
-        if self._file is not None and (keys := self._file.keys()) != ring[0]:
+        if self._file is not None and (keys := self._file.read()) != ring[0]:
             ring = self._ring = _ring(keys)
         return ring[1]
 
