@@ -22,6 +22,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "policy": ("cli.policy", "Check policy files, show them, explain a case."),
     "audit": ("cli.audit", "Verify that the record is whole."),
     "keys": ("cli.keys", "The keys of personal data: their age, how much lies under each, a new one."),
+    "privacy": ("cli.privacy", "Everything kept on one customer; erasing it; consents; what has had its time."),
     "db": ("cli.db", "Bring the database's tables to this version."),
     "deployments": ("cli.deploy", "Register the flows with Prefect."),
 }

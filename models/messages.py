@@ -13,7 +13,7 @@ from typing import Any, ClassVar
 from pydantic import BaseModel, ConfigDict
 from sqlmodel import select
 
-from config.words import Outcome, QualificationKind, RiskLevel, Word
+from config.words import ConsentPurpose, Outcome, QualificationKind, RiskLevel, Word
 from models.house import Work
 from models.tables import OutboxMessage, OutsideParty
 
@@ -195,6 +195,18 @@ class QualificationExpiring(Message):
     valid_until: date
 
 
+class ConsentEnding(Message):
+    """A customer's consent to share ends soon: to the customer's handler."""
+
+    kind: ClassVar[str] = "consent_ending"
+    customer: str
+    number: str
+    purpose: ConsentPurpose
+    recipient: str
+    document: str
+    until: date
+
+
 class DigestItem(BaseModel):
     """One line of a digest: ``about`` is the kind of the message it stands for, ``message`` that one's number.
 
@@ -351,6 +363,7 @@ MESSAGES: dict[str, type[Message]] = {
         PortfolioWarning,
         MeetingCalled,
         QualificationExpiring,
+        ConsentEnding,
         Digest,
         TrialMessage,
         SignIn,
