@@ -29,6 +29,7 @@ KINDS: dict[str, str] = {
     "risk_warning": N_("Risk warning"),
     "portfolio_warning": N_("Warning about the portfolio"),
     "qualification_expiring": N_("A qualification expires"),
+    "consent_ending": N_("A consent ends"),
     "digest": N_("Digest of what is not urgent"),
     "meeting_called": N_("Invitation to the coordination meeting"),
     "test_message": N_("Trial message"),

@@ -23,7 +23,7 @@ from bench.many_cases import multiply
 from bench.staff import furnish
 from config.settings import Settings, get_settings
 from config.words import ActorKind
-from models.audit import canonical, event_hash
+from models.audit import event_hash
 
 MB = 1024 * 1024
 
@@ -113,14 +113,14 @@ def _events(seq: int, previous: str, last: int) -> Iterator[dict[str, Any]]:
             actor_kind=ActorKind.PERSON,
             actor_id=f"clerk.{number % 500:03d}",
             event="step.answered",
-            data={"step": "approval#1.1", "action": "approve", "answer": {"comment": "多年老客户"}, "via": "link"},
+            chained={"step": "approval#1.1", "action": "approve", "via": "link"},
             previous=previous,
         )
         previous = event_hash(event)
         yield {
-            **vars(event),
+            **{name: value for name, value in vars(event).items() if name != "chained"},
             "at": f"{event.at:%Y-%m-%d %H:%M:%S.%f}",
             "actor_kind": event.actor_kind.value,
-            "data": json.dumps(json.loads(canonical(event.data))),
+            "data": json.dumps(event.chained),
             "hash": previous,
         }

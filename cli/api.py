@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+import threading
 
 import typer
 import uvicorn
@@ -12,6 +13,7 @@ from config.logging import set_up
 from config.problem import Problem
 from config.settings import Settings
 from models.installation import installed_house
+from models.operations.heartbeat import keep_beating
 
 app = typer.Typer(add_completion=False)
 
@@ -27,6 +29,8 @@ def api() -> None:
     house = installed_house()
     settings = house.settings
     set_up(settings)
+    stop = threading.Event()
+    threading.Thread(target=keep_beating, args=(house, "api", stop), name="heartbeat", daemon=True).start()
     server = uvicorn.Server(
         uvicorn.Config(
             create_app(house),
@@ -41,6 +45,7 @@ def api() -> None:
         )
     )
     server.run(sockets=listening(settings))
+    stop.set()
 
 
 def listening(settings: Settings) -> list[socket.socket]:

@@ -25,6 +25,8 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "audit": ("cli.audit", "Verify that the record is whole."),
     "backup": ("cli.backup", "Write everything this installation is made of into one file."),
     "restore": ("cli.restore", "Restore a backup where there is no database yet."),
+    "keys": ("cli.keys", "The keys of personal data: their age, how much lies under each, a new one."),
+    "privacy": ("cli.privacy", "Everything kept on one customer; erasing it; consents; what has had its time."),
     "db": ("cli.db", "Bring the database's tables to this version."),
     "deployments": ("cli.deploy", "Register the flows with Prefect."),
 }

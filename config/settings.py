@@ -17,6 +17,7 @@ from pydantic import Field, SecretStr, ValidationError, field_validator, model_v
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from config.environment import PREFIX, SettingsError, refuse_unknown_variables
+from config.key_file import KeyFile
 from config.keys import check_encryption_key, key_lines, new_encryption_key, new_signing_key
 from config.office_hours import office_hours
 from config.words import Language
@@ -363,6 +364,11 @@ class Settings(BaseSettings):
         if self.encryption_keys:
             return [key.get_secret_value() for key in self.encryption_keys]
         return new_encryption_key(self.home / "encryption.key")
+
+    @property
+    def key_file(self) -> KeyFile | None:
+        """The file the encryption keys are kept in; none where they are given as a setting."""
+        return None if self.encryption_keys else KeyFile(self.home / "encryption.key")
 
     def environment(self) -> dict[str, str]:
         """These settings as ``CLIENTRISK_*`` variables for a child process, secrets included (never log it)."""

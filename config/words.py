@@ -504,3 +504,33 @@ class InvitationState(Word):
     EXPIRED = "expired", "Expired"
     LOCKED = "locked", "Locked after wrong codes"
     REVOKED = "revoked", "Not needed any more"
+
+
+class ConsentPurpose(Word):
+    """What for a customer's data may be shared with somebody outside."""
+
+    DISCLOSURE = "disclosure", "Disclosure of the risk archive"
+    CREDIT_INQUIRY = "credit_inquiry", "Inquiry with a credit bureau"
+    INSURANCE = "insurance", "Credit insurance or guarantee"
+    COLLECTION = "collection", "Collection by an agency or a lawyer"
+    AUTHORITY = "authority", "Report to an authority or a court"
+    GROUP = "group", "Sharing within the group of companies"
+
+
+class SharedData(Word):
+    """What is shared with a consent."""
+
+    IDENTITY = "identity", "Identity and contact"
+    STANDING = "standing", "Level, grade and lists"
+    ACCOUNT = "account", "Invoices and payments"
+    CASES = "cases", "Cases and evidence"
+    DOCUMENTS = "documents", "Papers and files"
+
+
+class ErasureState(Word):
+    """How far an erasure on request has come."""
+
+    ASKED = "asked", "Waits to be confirmed"
+    CONFIRMED = "confirmed", "Being carried out"
+    DONE = "done", "Carried out"
+    TURNED_DOWN = "turned_down", "Turned down"

@@ -42,7 +42,7 @@ from flows.storyteller import Storyteller
 from models.doorbell import Doorbell
 from models.house import House
 from models.operations.clock import bring_back_to_now
-from models.operations.heartbeat import beat
+from models.operations.heartbeat import BEAT, beat
 from models.operations.waits import fire_due, next_times
 from models.processes import ROUTINES
 from models.tables import Run
@@ -55,7 +55,6 @@ RECONCILE = timedelta(seconds=30)
 LOOK_AT_SCHEDULES = timedelta(minutes=2)  # what was changed in Prefect's own pages is put on record
 OVERLAP = timedelta(seconds=60)  # a state set in Prefect bears the time it was asked for, not that of its arrival
 LOOK_BACK = timedelta(days=7)  # at start-up: what was done in Prefect while no worker ran
-BEAT = timedelta(seconds=20)
 SAY_ALIVE = timedelta(seconds=15)  # to whoever looks from outside whether this process is to be started anew
 SILENT_AFTER = 3 * BEAT  # a worker that has not been heard for so long is dead
 LONGEST_PAUSE = timedelta(seconds=30)

@@ -1,47 +1,49 @@
-"""The audit trail: append-only, each event hashed with its predecessor's hash."""
+"""The audit trail: append-only, each event hashed with its predecessor's hash.
+
+What people say in their own words is not in the chain: it lies beside it (``AuditPrivate``), and the chain holds its
+salted hash. So it can be erased when its time is over, and the chain still holds.
+"""
 
 from __future__ import annotations
 
-import hashlib
-import json
+import secrets
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from pydantic import BaseModel
-from sqlalchemy import Table
-from sqlmodel import Session, select
+from sqlalchemy import Select, Table
+from sqlmodel import Session, col, func, select
 
 from config.words import ActorKind
-from models.tables import AuditEvent, ChainHead
+from models.audit_words import ERASED, commitment, erased_by, split
+from models.canonical import canonical, digest
+from models.tables import AuditEvent, AuditPrivate, ChainHead
+from models.tables.records import PRIVATE
+
+__all__ = [
+    "Actor",
+    "Anchor",
+    "Noted",
+    "Verdict",
+    "anchor",
+    "canonical",
+    "check_anchor",
+    "digest",
+    "event_hash",
+    "seal",
+    "verify",
+    "verify_last",
+]
 
 GENESIS = "0" * 64
-
-
-def canonical(data: Any) -> str:
-    """The one JSON text of ``data``: sorted keys, no spaces. What is hashed anywhere is hashed in this form."""
-    return json.dumps(data, sort_keys=True, separators=(",", ":"), ensure_ascii=False, default=_plain)
-
-
-def _plain(value: Any) -> Any:
-    if isinstance(value, BaseModel):
-        return value.model_dump(mode="json")
-    if isinstance(value, frozenset | set):
-        return sorted(value)
-    return str(value)
-
-
-def digest(data: Any) -> str:
-    """SHA-256 of the canonical form, in hex."""
-    return hashlib.sha256(canonical(data).encode()).hexdigest()
 
 
 def event_hash(event: Any) -> str:
     """The hash an event (or a row of its table) must have, from its own fields and its predecessor's hash."""
     at = event.at.astimezone(UTC).isoformat(timespec="microseconds")
     actor = [str(event.actor_kind), event.actor_id]
-    return digest([event.previous, event.seq, at, event.case_ref, actor, event.event, event.data])
+    return digest([event.previous, event.seq, at, event.case_ref, actor, event.event, event.chained])
 
 
 @dataclass(frozen=True)
@@ -68,6 +70,7 @@ def seal(session: Session, now: datetime, actor: Actor, notes: Sequence[Noted]) 
         return
     head = session.exec(select(ChainHead).where(ChainHead.id == 1).with_for_update()).one()
     for note in notes:
+        chained, private = split(note.event, note.data)
         event = AuditEvent(
             seq=head.seq + 1,
             at=now,
@@ -75,10 +78,14 @@ def seal(session: Session, now: datetime, actor: Actor, notes: Sequence[Noted]) 
             actor_kind=(note.actor or actor).kind,
             actor_id=(note.actor or actor).id,
             event=note.event,
-            data=json.loads(canonical(note.data)),
+            chained=chained,
             previous=head.hash,
             hash="",
         )
+        if private:
+            salt = secrets.token_hex(16)
+            event.chained = {**chained, PRIVATE: commitment(salt, private)}
+            event.private = AuditPrivate(seq=event.seq, case_ref=note.case_ref, salt=salt, content=private)
         event.hash = event_hash(event)
         head.seq, head.hash = event.seq, event.hash
         session.add(event)
@@ -87,11 +94,15 @@ def seal(session: Session, now: datetime, actor: Actor, notes: Sequence[Noted]) 
 
 @dataclass(frozen=True)
 class Verdict:
-    """Whether the chain holds: how many events were read, and the first one that does not fit."""
+    """Whether the chain holds: how many events were read, and the first one that does not fit.
+
+    ``erased`` counts events whose own words are gone, as erasures on the same chain say.
+    """
 
     events: int
     broken_at: int | None = None
     why: str | None = None
+    erased: int = 0
 
 
 @dataclass(frozen=True)
@@ -122,7 +133,7 @@ def check_anchor(session: Session, kept: Anchor) -> str | None:
     """What is wrong with the event that ``kept`` is of; none if it is where it was, as it was."""
     if kept == NOTHING:
         return None
-    found = session.execute(select(*_FIELDS).where(_TABLE.c.seq == kept.seq)).first()
+    found = session.execute(_events().where(_TABLE.c.seq == kept.seq)).first()
     if found is None:
         return "the event of the anchor is missing"
     if event_hash(found) != kept.hash:  # its own note of its hash proves nothing
@@ -139,42 +150,86 @@ def verify(session: Session, after: Anchor | None = None, told: Callable[[int], 
     wrong = check_anchor(session, start)
     if wrong is not None:
         return Verdict(0, start.seq, wrong)
-    events = select(*_FIELDS).where(_TABLE.c.seq > start.seq).order_by(_TABLE.c.seq)
+    events = _events().where(_TABLE.c.seq > start.seq).order_by(_TABLE.c.seq)
+    gone: set[int] = set()
     with session.execute(events.execution_options(yield_per=BATCH)) as rows:
-        last, verdict = _follow(start, rows, told)
-    return verdict if verdict.broken_at is not None else _against_head(session, last, verdict)
+        last, verdict = _follow(start, rows, gone, told)
+    if verdict.broken_at is None:
+        verdict = _against_head(session, last, verdict)
+    if verdict.broken_at is None and gone:
+        return Verdict(verdict.events, min(gone), "its words were taken away, and no erasure on record says so")
+    return verdict if verdict.broken_at is not None else Verdict(verdict.events, erased=_count_erased(session))
 
 
 def verify_last(session: Session, number: int) -> Verdict:
-    """Whether the last ``number`` events fit each other, the event before them, and the head of the chain."""
-    newest = select(*_FIELDS).order_by(_TABLE.c.seq.desc()).limit(number + 1)
+    """Whether the last ``number`` events fit each other, the event before them, and the head of the chain.
+
+    Whether words that are gone were erased is for ``verify`` to say: the erasure may stand further back or ahead.
+    """
+    newest = _events().order_by(_TABLE.c.seq.desc()).limit(number + 1)
     events = list(reversed(session.execute(newest).all()))
     before = events.pop(0) if len(events) > number else None
-    last, verdict = _follow(Anchor(before.seq, before.hash) if before else NOTHING, events)
+    last, verdict = _follow(Anchor(before.seq, before.hash) if before else NOTHING, events, set())
     return verdict if verdict.broken_at is not None else _against_head(session, last, verdict)
 
 
 _TABLE: Table = AuditEvent.__table__  # type: ignore[attr-defined]
-_FIELDS = tuple(_TABLE.c)
+_BESIDE: Table = AuditPrivate.__table__  # type: ignore[attr-defined]
 BATCH = 2000
 """Events in memory at a time."""
 
 
-def _follow(start: Anchor, rows: Iterable[Any], told: Callable[[int], None] | None = None) -> tuple[Anchor, Verdict]:
-    """The last link, and whether each of ``rows`` hangs in the one before it."""
+def _events() -> Select[Any]:
+    """The events as rows, each with what lies beside it."""
+    own = [column.label("chained" if column.name == "data" else column.name) for column in _TABLE.c]
+    beside = (_BESIDE.c.seq.label("beside"), _BESIDE.c.salt, _BESIDE.c.content)
+    return select(*own, *beside).select_from(_TABLE.outerjoin(_BESIDE, _BESIDE.c.seq == _TABLE.c.seq))
+
+
+def _follow(
+    start: Anchor, rows: Iterable[Any], gone: set[int], told: Callable[[int], None] | None = None
+) -> tuple[Anchor, Verdict]:
+    """The last link, and whether each of ``rows`` hangs in the one before it; ``gone`` is left with the events whose
+    words were taken away without an erasure that says so."""
     previous, expected, count = start.hash, start.seq + 1, 0
     for event in rows:
-        if event.seq != expected:
-            return Anchor(expected - 1, previous), Verdict(count, expected, "an event is missing")
-        if event.previous != previous:
-            why = "it does not follow the event before it"
-            return Anchor(expected - 1, previous), Verdict(count, expected, why)
-        if event.hash != event_hash(event):
-            return Anchor(expected - 1, previous), Verdict(count, expected, "its content was changed")
+        fault = _fault(event, expected, previous)
+        if fault is not None:
+            return Anchor(expected - 1, previous), Verdict(count, expected, fault)
+        if _is_erased(event):
+            gone.add(event.seq)
+        if event.event == ERASED:
+            gone.difference_update(erased_by(event))
         previous, expected, count = event.hash, expected + 1, count + 1
         if told is not None and count % BATCH == 0:
             told(count)
     return Anchor(expected - 1, previous), Verdict(count)
+
+
+def _fault(event: Any, expected: int, previous: str) -> str | None:
+    """What is wrong with an event in its place, if anything."""
+    if event.seq != expected:
+        return "an event is missing"
+    if event.previous != previous:
+        return "it does not follow the event before it"
+    if event.hash != event_hash(event):
+        return "its content was changed"
+    if PRIVATE not in event.chained or _is_erased(event):
+        return None
+    if event.salt is None or event.content is None:
+        return "its words are missing"
+    if commitment(event.salt, event.content) != event.chained[PRIVATE]:
+        return "its words were changed"
+    return None
+
+
+def _is_erased(event: Any) -> bool:
+    return PRIVATE in event.chained and event.beside is not None and event.salt is None and event.content is None
+
+
+def _count_erased(session: Session) -> int:
+    gone = select(func.count()).select_from(AuditPrivate).where(col(AuditPrivate.salt).is_(None))
+    return session.exec(gone).one()
 
 
 def _against_head(session: Session, last: Anchor, verdict: Verdict) -> Verdict:

@@ -14,6 +14,7 @@ from sqlalchemy import BigInteger, DateTime, LargeBinary, String
 from sqlalchemy.engine import Dialect
 from sqlalchemy.types import TypeDecorator
 
+from config.key_file import KeyFile, key_id
 from config.words import Word
 
 FEN = Decimal(100)
@@ -70,21 +71,41 @@ class WordText(TypeDecorator[Word]):
 
 
 class Keys:
-    """The keys of this installation: the first encrypts, all decrypt; ``digest`` makes blind indexes."""
+    """The keys of this installation: the first encrypts, all decrypt; ``digest`` makes blind indexes.
 
-    def __init__(self, encryption: Sequence[str], secret: str) -> None:
-        self._fernet = MultiFernet([Fernet(key.encode()) for key in encryption])
+    Keys kept in a file are followed: a change of the file counts from the next value on, in every process, so that
+    keys are rotated while the product runs.
+    """
+
+    def __init__(self, encryption: Sequence[str], secret: str, file: KeyFile | None = None) -> None:
+        self._file = file
+        self._ring = _ring(tuple(encryption))
         self._secret = secret.encode()
 
     def encrypt(self, text: str) -> bytes:
-        return self._fernet.encrypt(text.encode())
+        return self._following().encrypt(text.encode())
 
     def decrypt(self, data: bytes) -> str:
-        return self._fernet.decrypt(data).decode()
+        return self._following().decrypt(data).decode()
 
     def digest(self, text: str) -> str:
         """A keyed hash: equal texts can be found without storing them readably."""
         return hmac.new(self._secret, text.strip().upper().encode(), hashlib.sha256).hexdigest()
+
+    def ids(self) -> tuple[str, ...]:
+        """What the keys are called, the one that encrypts first."""
+        self._following()
+        return tuple(key_id(key) for key in self._ring[0])
+
+    def _following(self) -> MultiFernet:
+        ring = self._ring
+        if self._file is not None and (keys := self._file.read()) != ring[0]:
+            ring = self._ring = _ring(keys)
+        return ring[1]
+
+
+def _ring(keys: tuple[str, ...]) -> tuple[tuple[str, ...], MultiFernet]:
+    return keys, MultiFernet([Fernet(key.encode()) for key in keys])
 
 
 class _KeyRing:
@@ -119,6 +140,11 @@ def unseal_text(sealed: str) -> str:
         return _keys().decrypt(sealed.encode())
     except InvalidToken:
         raise ValueError("this was not sealed here") from None
+
+
+def blind(text: str) -> str:
+    """The keyed hash of ``text``: tells equal from different, and nothing else."""
+    return _keys().digest(text)
 
 
 class Encrypted(TypeDecorator[str]):

@@ -195,7 +195,7 @@ def open_house(settings: Settings, policy: Policy, clock: Clock = system_clock) 
     """The house that ``settings`` describe, under ``policy``."""
     return House(
         engine=open_engine(settings.database_url),
-        keys=Keys(settings.fernet_keys(), settings.signing_key()),
+        keys=Keys(settings.fernet_keys(), settings.signing_key(), settings.key_file),
         policy=policy,
         calendar=BusinessCalendar(settings.calendar, settings.time_zone, office_hours(settings.working_hours)),
         settings=settings,

@@ -13,7 +13,8 @@ from typing import Any, ClassVar
 from pydantic import BaseModel, ConfigDict
 from sqlmodel import select
 
-from config.words import Outcome, QualificationKind, RiskLevel, Word
+from config.masking import without_numbers
+from config.words import ConsentPurpose, Outcome, QualificationKind, RiskLevel, Word
 from models.house import Work
 from models.tables import OutboxMessage, OutsideParty
 
@@ -195,6 +196,18 @@ class QualificationExpiring(Message):
     valid_until: date
 
 
+class ConsentEnding(Message):
+    """A customer's consent to share ends soon: to the customer's handler."""
+
+    kind: ClassVar[str] = "consent_ending"
+    customer: str
+    number: str
+    purpose: ConsentPurpose
+    recipient: str
+    document: str
+    until: date
+
+
 class DigestItem(BaseModel):
     """One line of a digest: ``about`` is the kind of the message it stands for, ``message`` that one's number.
 
@@ -351,6 +364,7 @@ MESSAGES: dict[str, type[Message]] = {
         PortfolioWarning,
         MeetingCalled,
         QualificationExpiring,
+        ConsentEnding,
         Digest,
         TrialMessage,
         SignIn,
@@ -375,7 +389,10 @@ def queue(
     signer_id: int | None = None,
     at: datetime | None = None,
 ) -> None:
-    """Put a message to one person into the outbox, once per ``dedupe_key``; sent from ``at`` on (now)."""
+    """Put a message to one person into the outbox, once per ``dedupe_key``; sent from ``at`` on (now).
+
+    Numbers of people in what others have written are masked: mail leaves the house, and the page behind its link tells.
+    """
     known = select(OutboxMessage.id).where(OutboxMessage.dedupe_key == dedupe_key)
     if work.session.exec(known).first() is not None:
         return
@@ -387,7 +404,7 @@ def queue(
             case_ref=case_ref,
             step_id=step_id,
             signer_id=signer_id,
-            payload=message.model_dump(mode="json"),
+            payload=without_numbers(message.model_dump(mode="json")),
             next_at=at or work.now,
             created_at=work.now,
         )

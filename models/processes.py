@@ -105,6 +105,14 @@ ASSESSMENT_ROUND = RoutineKind(
     (("period", N_("Half-year, like 2026H1; empty for the last one that is over")),),
 )
 
+# Every night, when nobody is at work: what has had its time is erased, and consents about to end are spoken of.
+PRIVACY_ROUND = RoutineKind(
+    "privacy-round",
+    N_("Privacy round"),
+    "30 2 * * *",
+    N_("Erases personal data whose time is over by policy, and reminds of consents that are about to end."),
+)
+
 ROUTINES: dict[str, RoutineKind] = {
     kind.name: kind
     for kind in (
@@ -114,6 +122,7 @@ ROUTINES: dict[str, RoutineKind] = {
         CARE_ROUND,
         MEETING_PACK,
         ASSESSMENT_ROUND,
+        PRIVACY_ROUND,
     )
 }
 """Every routine there is. Its flow lies in ``flows/<name>.py`` (underscores for hyphens)."""

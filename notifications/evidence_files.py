@@ -224,10 +224,11 @@ def _trail(session: Session, case: Case) -> Content:
                 "case_ref": one.case_ref,
                 "actor": [one.actor_kind.value, one.actor_id],
                 "event": one.event,
-                "data": one.data,
+                "data": one.chained,
                 "previous": one.previous,
                 "hash": one.hash,
             }
+            | ({"private": {"salt": one.private.salt, "content": one.private.content}} if one.private else {})
         )
         for one in session.exec(statement)
     ]

@@ -45,6 +45,7 @@ TAGS = [
     {"name": "Customers", "description": "Who they are, how they stand, and whether they may trade."},
     {"name": "Search", "description": "Across cases and customers."},
     {"name": "Qualifications", "description": "Confidentiality agreements and trainings, with their expiry."},
+    {"name": "Privacy", "description": "Consents to share, legal holds, erasure, everything kept on one customer."},
     {"name": "Processes", "description": "What there is to begin, and beginning it."},
     {"name": "Papers", "description": "What was written for a case, and who signed it."},
     {"name": "Ledger", "description": "Invoices, payments, and what is owed by age."},

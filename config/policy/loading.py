@@ -12,6 +12,7 @@ from pydantic import ValidationError
 from config.policy.base import PolicyModel
 from config.policy.findings import findings
 from config.policy.policy import PARTS, Policy
+from config.policy.privacy import PrivacyPolicy
 from config.policy.problems import PolicyError, Problem
 from config.policy.yaml_lines import read_yaml
 
@@ -37,6 +38,8 @@ def load_policy(folder: Path | None = None) -> Policy:
 
 def _load_part(file: Traversable, name: str, model: type[PolicyModel]) -> tuple[PolicyModel | None, list[Problem]]:
     if not file.is_file():
+        if model is PrivacyPolicy:  # folders of one's own are older than this file
+            return PrivacyPolicy(), []
         return None, [Problem(name, 0, "the file is missing")]
     document, faults = read_yaml(file.read_bytes())
     problems = [Problem(name, line, message) for line, message in faults]

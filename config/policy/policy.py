@@ -21,6 +21,7 @@ from config.policy.indicators import IndicatorsPolicy
 from config.policy.listing import ListingPolicy
 from config.policy.meeting import MeetingPolicy
 from config.policy.onboarding import OnboardingPolicy
+from config.policy.privacy import PrivacyPolicy
 from config.policy.reception import ReceptionPolicy
 from config.policy.service import ServicePolicy
 from config.policy.steps import StepsPolicy
@@ -50,6 +51,7 @@ class Policy(PolicyModel):
     evaluation: EvaluationPolicy = EvaluationPolicy()
     care: CarePolicy = CarePolicy()
     meeting: MeetingPolicy = MeetingPolicy()
+    privacy: PrivacyPolicy = PrivacyPolicy()
 
     @classmethod
     def of(cls, parts: Mapping[str, PolicyModel]) -> Self:

@@ -19,6 +19,7 @@ from config.words import DigestRhythm, MessageState, Outcome
 from models.house import House, Work
 from models.messages import (
     CaseClosed,
+    ConsentEnding,
     Digest,
     DigestItem,
     QualificationExpiring,
@@ -40,6 +41,7 @@ DIGESTIBLE = frozenset(
         QuestionAnswered.kind,
         CaseClosed.kind,
         QualificationExpiring.kind,
+        ConsentEnding.kind,
     }
 )
 """What a digest may hold back. Any other message is told at once: deadlines, escalation, urging, questions, warnings,

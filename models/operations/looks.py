@@ -25,6 +25,7 @@ class Looked(Word):
     REGISTER = "register", "Register of looks"
     IDENTIFIER = "identifier", "Identity number, unmasked"
     PHONE = "phone", "Telephone, unmasked"
+    EVERYTHING = "everything", "Everything kept, as a file"
 
 
 def note_look(work: Work, customer_id: int, person_id: str, what: Looked) -> None:

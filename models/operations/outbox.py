@@ -19,6 +19,7 @@ from config.words import Language, MessageState
 from models.audit import digest
 from models.house import Work
 from models.messages import (
+    ConsentEnding,
     Digest,
     OutsideCode,
     OutsideInvited,
@@ -318,6 +319,8 @@ def _link(work: Work, row: OutboxMessage) -> str | None:
         return f"{base}/outside"
     if row.kind == QualificationExpiring.kind:
         return f"{base}/qualifications"
+    if row.kind == ConsentEnding.kind:
+        return f"{base}/customers/{row.payload.get('number', '')}/privacy"
     if row.kind in _PAGES:
         return base + _PAGES[row.kind]
     if row.kind == QuestionAsked.kind:

@@ -38,6 +38,7 @@ from models.tables.ledger import Allocation, Invoice, Payment
 from models.tables.meetings import Meeting
 from models.tables.papers import OutsideLink, OutsideParty, Paper, PaperSignature
 from models.tables.people import CalendarFeed, Channel, Person, Preference, SavedView
+from models.tables.privacy import AuditPrivate, Consent, EncryptionKey, Erasure, LegalHold
 from models.tables.reception import Commitment, Qualification, ReceptionResult, TeamMember, TrackingItem
 from models.tables.records import (
     AuditEvent,
@@ -67,6 +68,7 @@ __all__ = [
     "Attachment",
     "AuditEvent",
     "AuditFinding",
+    "AuditPrivate",
     "CalendarFeed",
     "CareTurn",
     "Case",
@@ -77,11 +79,14 @@ __all__ = [
     "CollectionRung",
     "CollectionStrategy",
     "Commitment",
+    "Consent",
     "Copy",
     "CreditLine",
     "Customer",
     "CustomerFigures",
     "Document",
+    "EncryptionKey",
+    "Erasure",
     "Evaluation",
     "EvaluationRow",
     "Heartbeat",
@@ -89,6 +94,7 @@ __all__ = [
     "Instalment",
     "Invoice",
     "JournalEntry",
+    "LegalHold",
     "Listing",
     "Look",
     "MadeOnce",

@@ -43,7 +43,8 @@ class Case(SQLModel, table=True):
     """One run of one process for one customer (or portfolio). Without an initiator, no member of staff began it.
 
     ``amount`` is what it is about, in yuan, where it is about an amount: the limit asked for, the debt.
-    ``working_minutes`` is how long it took, in minutes of working time; known once it is closed.
+    ``working_minutes`` is how long it took, in minutes of working time; known once it is closed. ``erased_at`` is when
+    what it said of people was erased: what is left is references, days, sums and who of the staff decided what.
     """
 
     __tablename__ = "case"
@@ -82,6 +83,7 @@ class Case(SQLModel, table=True):
     opened_at: datetime = instant(index=True)
     closed_at: datetime | None = instant(nullable=True)
     working_minutes: int | None = None
+    erased_at: datetime | None = instant(nullable=True)
 
 
 class Run(SQLModel, table=True):

@@ -53,6 +53,7 @@ class Customer(SQLModel, table=True):
     prepays: bool = False
     pinyin: str = text()
     created_at: datetime = instant()
+    erased_at: datetime | None = instant(nullable=True)
 
 
 @event.listens_for(Customer, "before_insert")

@@ -4,19 +4,30 @@ from datetime import UTC
 from typing import Any
 from uuid import uuid4
 
-from sqlalchemy import Connection, Index, Table, UniqueConstraint, event
-from sqlmodel import Field, SQLModel
+from pydantic import ConfigDict
+from sqlalchemy import JSON, Column, Connection, Index, Table, UniqueConstraint, event
+from sqlalchemy.ext.hybrid import hybrid_property
+from sqlmodel import Field, Relationship, SQLModel
 
 from config.words import ActorKind, MessageState
 from models.schedules import ChangeState, ScheduleAct
 from models.tables.base import datetime, encrypted, instant, json, text, word
+from models.tables.privacy import AuditPrivate
+
+PRIVATE = "private"
+"""The field of a chained event that holds the salted hash of its private part."""
 
 
 class AuditEvent(SQLModel, table=True):
-    """One fact, chained to the one before by its hash. Never changed, never deleted."""
+    """One fact, chained to the one before by its hash. Never changed, never deleted.
+
+    ``chained`` is what the hash covers: references, codes, numbers, and the salted hash of what is said in people's own
+    words. ``data`` has these words as well, as long as they have not been erased. In a query ``data`` is ``chained``.
+    """
 
     __tablename__ = "audit_event"
     __table_args__ = (Index("ix_audit_event_event", "event", "seq"),)
+    model_config = ConfigDict(ignored_types=(hybrid_property,))  # type: ignore[assignment]
 
     seq: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
     at: datetime = instant()
@@ -24,9 +35,23 @@ class AuditEvent(SQLModel, table=True):
     actor_kind: ActorKind = word(ActorKind)
     actor_id: str | None = Field(default=None, max_length=80)
     event: str = Field(max_length=64)
-    data: dict[str, Any] = json()
+    chained: dict[str, Any] = Field(default_factory=dict, sa_column=Column("data", JSON, nullable=False))
     previous: str = Field(max_length=64)
     hash: str = Field(max_length=64)
+    private: AuditPrivate | None = Relationship(sa_relationship_kwargs={"lazy": "selectin", "uselist": False})
+
+    @hybrid_property
+    def data(self) -> dict[str, Any]:
+        """What is known of the event."""
+        if PRIVATE not in self.chained:
+            return self.chained
+        plain = {name: value for name, value in self.chained.items() if name != PRIVATE}
+        return plain | ((self.private.content or {}) if self.private is not None else {})
+
+    @data.inplace.expression
+    @classmethod
+    def _data(cls) -> Any:
+        return cls.chained
 
 
 class ChainHead(SQLModel, table=True):

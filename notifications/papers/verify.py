@@ -117,6 +117,8 @@ def check_trail(events: List[Any], index: Any, wrong: Wrong) -> None:
         made = [event[name] for name in ("previous", "seq", "at", "case_ref", "actor", "event", "data")]
         if digest(made) != event["hash"]:
             wrong.append(f"Audit event {event['seq']} was changed.")
+        if not words_fit(event):
+            wrong.append(f"The words of audit event {event['seq']} are not those that its hash vouches for.")
         if event["case_ref"] != case:
             wrong.append(f"Audit event {event['seq']} is not of case {case}.")
         if before is not None and event["seq"] <= before["seq"]:
@@ -131,6 +133,14 @@ def check_trail(events: List[Any], index: Any, wrong: Wrong) -> None:
         wrong.append("The last audit event is not the one that the pack was made after.")
     if not events or events[0]["event"] not in ("case.opened", "case.taken-over"):
         wrong.append("The first audit event is not that of the case's beginning.")
+
+
+def words_fit(event: Any) -> bool:
+    """What people said lies beside the chain, which holds its salted hash. Erased, both salt and words are gone."""
+    vouched, beside = event["data"].get("private"), event.get("private")
+    if beside is None or (beside["salt"] is None and beside["content"] is None):
+        return beside is None or vouched is not None
+    return bool(vouched is not None and digest([beside["salt"], beside["content"]]) == vouched)
 
 
 def check_record(files: Files, events: List[Any], index: Any, wrong: Wrong) -> None:

@@ -77,6 +77,14 @@ PAYLOADS = {
         "reference": "PX-2025-014",
         "valid_until": "2026-03-31",
     },
+    "consent_ending": {
+        "customer": "徐州恒远钢铁贸易有限公司",
+        "number": "K-000017",
+        "purpose": "insurance",
+        "recipient": "江苏信用保险有限公司",
+        "document": "TY-2026-003",
+        "until": "2026-04-09",
+    },
     "digest": {
         "items": [
             {

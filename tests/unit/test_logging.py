@@ -84,6 +84,13 @@ def test_a_line_break_makes_no_line_of_its_own(log):
         "320300198001011234",
         "32030019800101123X",
         "91320300MA1MRWPX2H",
+        "138 0520 1234",
+        "138-0520-1234",
+        "１３８０５２０１２３４",
+        "0516-83812345",
+        "6222021001116245702",
+        "6222 0210 0111 6245 702",
+        "4111-1111-1111-1111",
         "li.na@hengyuan.example",
     ],
 )
@@ -173,3 +180,10 @@ def test_a_library_that_sets_up_its_own_logs_like_us():
     dress("somebodys", Settings(_env_file=None, log_format="json"))
     assert isinstance(console.formatter, JsonLines)
     assert elsewhere.formatter is None
+
+
+@pytest.mark.parametrize(
+    "plain", ["2026-12-01 00:35:14", "ONB-2026-000123", "6222021001116245703", "20261201003514123", "12 345 678.90"]
+)
+def test_numbers_that_are_nobodys_stay_readable(plain):
+    assert scrubbed(f"at {plain} it began") == f"at {plain} it began"

@@ -230,7 +230,7 @@ def test_a_missing_file_and_a_misspelt_one_are_told(files: Path) -> None:
 
 
 def test_an_empty_folder_misses_every_file(tmp_path: Path) -> None:
-    assert len(told(tmp_path / "nowhere")) == len(PARTS)
+    assert len(told(tmp_path / "nowhere")) == len(PARTS) - 1  # privacy.yaml may be missing
 
 
 def test_matrices_ascend(files: Path) -> None:
@@ -284,3 +284,9 @@ def test_all_problems_of_all_files_are_told_at_once(files: Path) -> None:
     write(files, "steps.yaml", "deadline_days: 3", "deadline: 3")
     assert {problem.split(".yaml")[0] for problem in told(files)} == {"credit", "approval", "steps"}
     assert len(told(files)) == 4
+
+
+def test_a_folder_older_than_the_privacy_policy_erases_nothing_by_itself(files: Path) -> None:
+    (files / "privacy.yaml").unlink()
+    loaded = load_policy(files).privacy
+    assert (loaded.refused_applications, loaded.closed_cases, loaded.documents) == (None, None, None)
