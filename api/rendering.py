@@ -146,7 +146,9 @@ class Pages:
 
     def refusal(self, request: Request, refusal: Refused, title: str) -> HTMLResponse:
         """The page of a refused request: what is wrong, and what to do."""
-        return self.page(request, "refused.html", refusal.status, refusal=refusal, title=title)
+        outside = request.url.path.startswith("/o/")
+        company = self._house.settings.company if outside else ""
+        return self.page(request, "refused.html", refusal.status, refusal=refusal, title=title, company=company)
 
 
 class Speech:

@@ -118,5 +118,9 @@ class Told:
 def _short(yuan: Decimal, units: Sequence[tuple[int, str]]) -> str:
     for unit, name in units:
         if abs(yuan) >= 10 * unit or (abs(yuan) >= unit and unit >= 10**6):
-            return f"{yuan / unit:,.2f} {name}" if abs(yuan) < 100 * unit else f"{yuan / unit:,.0f} {name}"
-    return f"{yuan:,.2f}"
+            return (
+                f"{yuan / unit:,.2f}".removesuffix(".00") + f" {name}"
+                if abs(yuan) < 100 * unit
+                else f"{yuan / unit:,.0f} {name}"
+            )
+    return f"{yuan:,.2f}".removesuffix(".00")

@@ -97,7 +97,7 @@ class Gaps(Block):
 class Verdict(Word):
     """What a registry says of a subject."""
 
-    CLEAR = "clear", "Nothing against it"
+    CLEAR = "clear", "Nothing found"
     DOUBT = "doubt", "To be looked at"
     HIT = "hit", "On a list"
 

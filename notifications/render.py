@@ -19,6 +19,7 @@ from markupsafe import Markup
 
 from config.languages import translate
 from config.words import Language
+from models.dunning import written
 from models.messages import MESSAGES
 from models.processes import PROCESSES
 from models.rules.reasons import Reason
@@ -71,6 +72,7 @@ def render(
         "language": language.value,
         "t": partial(translate, language=language),
         "when": partial(_when, language=language, zone=ZoneInfo(time_zone)),
+        "written": partial(written, language=language),
         "process_title": partial(_process_title, language=language),
         "reasons": [Reason.model_validate(reason).render(language) for reason in getattr(message, "because", ())],
     }

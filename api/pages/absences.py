@@ -37,7 +37,7 @@ class AbsenceForm(Moving):
 
     substitute: PersonId = Field(title=N_("Who stands in"), json_schema_extra=PERSON)
     first_day: date = Field(title=N_("First day"))
-    last_day: date = Field(title=N_("Last day"), description=N_("This day is still included."))
+    last_day: date = Field(title=N_("Last day"))
     up_to: Amount | None = Field(
         None,
         title=N_("Only up to this amount (yuan)"),

@@ -159,7 +159,7 @@ def _case_page(
     with house.read() as session:
         case = case_seen_by(session, person, ref)
         line = queue_line(session, case, house.calendar, house.clock())
-        run = session.get_one(Run, ref)
+        run = session.get(Run, ref)
         events = timeline(session, ref)[-EVENTS_SHOWN:]
     prefect = house.settings.prefect_api_url.removesuffix("/api")
     response: Response = request.app.state.pages.page(
@@ -171,7 +171,7 @@ def _case_page(
         line=line,
         run=run,
         events=events[::-1],
-        run_url=f"{prefect}/runs/flow-run/{run.flow_run_id}" if run.flow_run_id else None,
+        run_url=f"{prefect}/runs/flow-run/{run.flow_run_id}" if run and run.flow_run_id else None,
         operates=operates(person),
         refusal=refusal,
         typed=typed or {},

@@ -33,7 +33,7 @@ from models.queries.shown import Read, Sentence, reasons_of
 from models.queries.steps import SignatureView, answered_people, names_of, signatures_of
 from models.rules.calendar import BusinessCalendar
 from models.rules.identity import mask_identifier, mask_phone
-from models.tables import AuditEvent, Case, Customer, Person, Progress, Run, Signer, Step
+from models.tables import AuditEvent, Case, Customer, Person, Progress, Run, Signer, Step, Wait
 
 
 class CustomerFacts(Read):
@@ -67,6 +67,13 @@ class HowFar(Read):
     what: str
     done: int
     total: int
+
+
+class Pause(Read):
+    """Nobody is asked: the case goes on at a time, or when an event comes before."""
+
+    until: datetime | None
+    event: str | None
 
 
 class CaseStep(Read):
@@ -120,6 +127,7 @@ class CaseView(Read):
     concerns_viewer: bool
     discussion: Discussion
     earlier: int = 0
+    pause: Pause | None = None
 
     @property
     def open_steps(self) -> tuple[CaseStep, ...]:
@@ -212,7 +220,19 @@ def case_view(
         concerns_viewer=concerns(session, viewer, case),
         discussion=discussion(session, every, viewer.id),
         earlier=len(hidden),
+        pause=_pause(session, case),
     )
+
+
+def _pause(session: Session, case: Case) -> Pause | None:
+    """What a running case waits for of which it is known."""
+    if case.state is not CaseState.RUNNING:
+        return None
+    waits = session.exec(select(Wait).where(Wait.case_ref == case.ref, col(Wait.open).is_(True))).all()
+    if not waits:
+        return None
+    until = min((wait.until for wait in waits if wait.until), default=None)
+    return Pause(until=until, event=next((wait.event for wait in waits if wait.event), None))
 
 
 def _how_far(session: Session, case: Case) -> HowFar | None:

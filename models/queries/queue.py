@@ -282,7 +282,7 @@ def _lines(session: Session, cases: Sequence[Case], calendar: BusinessCalendar, 
     handlers = {case.handler_id for case in cases}
     names = dict(session.exec(select(Person.id, Person.name).where(col(Person.id).in_(handlers))).all())
     return tuple(
-        _line(case, names, steps.get(case.ref, []), asked, waits.get(case.ref, []), runs[case.ref], calendar, now)
+        _line(case, names, steps.get(case.ref, []), asked, waits.get(case.ref, []), runs.get(case.ref), calendar, now)
         for case in cases
     )
 
@@ -332,10 +332,11 @@ def _line(
     steps: Sequence[Any],
     asked: Mapping[int, list[tuple[str, bool]]],
     waits: Sequence[Wait],
-    run: Run,
+    run: Run | None,
     calendar: BusinessCalendar,
     now: datetime,
 ) -> QueueLine:
+    run = run or Run(case_ref=case.ref, process=case.process)  # taken over from before, it was never carried
     standing, why = _standing(case, steps, asked, waits, run, calendar, now)
     due_at = min((step.due_at for step in steps), default=None)
     return QueueLine(
