@@ -42,6 +42,8 @@ PLAIN = frozenset([
 
 PLAIN_IN: Mapping[str, frozenset[str]] = {
     "customer.looked": frozenset({"what"}),
+    "step.opened": frozenset({"content"}),
+    "step.shown-anew": frozenset({"content"}),
     "export.taken": frozenset({"what"}),
     "answer.conflict-of-interest": frozenset({"why"}),
     "move.refused": frozenset({"why"}),

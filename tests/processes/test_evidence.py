@@ -224,7 +224,7 @@ def _record_changed(files: Files) -> None:
 
 DEEP = [
     *(_file_changed, _file_removed, _file_added, _file_said_to_be_lost, _paper_changed, _paper_removed),
-    *(_event_changed, _event_changed_and_hashed_anew, _event_removed, _events_swapped, _tail_cut_off),
+    *(_event_changed, _event_changed_and_hashed_anew, _words_changed, _event_removed, _events_swapped, _tail_cut_off),
     *(_beginning_cut_off, _event_doubled, _event_of_another_case, _content_of_a_step_changed, _step_removed),
     *(_step_invented, _answer_invented, _outcome_changed, _record_changed),
 ]
