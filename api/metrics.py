@@ -125,6 +125,7 @@ def families(found: Figures) -> Iterable[Metric]:
     )
     yield GaugeMetricFamily("clientrisk_workers", "Workers heard of within a minute.", found.workers)
     yield _age("clientrisk_worker_heartbeat_age_seconds", "Since a worker was last heard of.", found.heartbeat_age)
+    yield _age("clientrisk_backup_age_seconds", "Since the last backup was taken.", found.backup_age)
     yield CounterMetricFamily("clientrisk_audit_events", "Events of the audit trail.", found.audit_events)
     yield GaugeMetricFamily("clientrisk_database_bytes", "Size of the database.", found.database_bytes)
 

@@ -107,7 +107,7 @@ def evidence(request: Request, ref: str, person: Staff) -> Response:
     house = house_of(request)
     with house.read() as session:
         case_exported_by(session, person, ref)
-        pack = evidence_pack(house, session, ref)
+        pack = evidence_pack(house, session, ref, person.language)
     with house.work(person_actor(person.id)) as work:
         note_export(work, ref, pack)
     return Response(

@@ -117,7 +117,7 @@ def evidence(request: Request, caller: Reader, ref: CaseRef) -> Response:
     house = house_of(request)
     with house.read() as session:
         case_exported_by(session, caller.person, ref)
-        pack = evidence_pack(house, session, ref)
+        pack = evidence_pack(house, session, ref, caller.person.language)
     with house.work(caller.actor) as work:
         note_export(work, ref, pack)
     name = disposition_of(f"{ref}-evidence.zip")

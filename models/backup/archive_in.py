@@ -89,7 +89,10 @@ class ArchiveIn:
 
     def key(self, path: str) -> str:
         """One of the key files."""
-        return b"".join(self.chunks(path)).decode()
+        try:
+            return b"".join(self.chunks(path)).decode("ascii")
+        except UnicodeDecodeError:
+            raise Damaged(f"{self._path} is damaged: {path} holds no key. Nothing was changed.") from None
 
     # -- inside --------------------------------------------------------------------------------------------------------
 

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import hashlib
-import re
-from datetime import datetime
 from enum import StrEnum
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 FORMAT = 1
 """Grows when an older version can no longer read what a newer one writes."""
@@ -18,6 +16,8 @@ SIGNING_KEY, ENCRYPTION_KEYS = "keys/secret.key", "keys/encryption.key"
 
 Sha256 = Annotated[str, Field(pattern="^[0-9a-f]{64}$")]
 Name = Annotated[str, Field(pattern="^[a-z][a-z0-9_]{0,62}$")]
+Plain = Annotated[str, Field(pattern=r"^[0-9A-Za-z.+_-]{1,40}$")]
+"""What is shown on a terminal as it stands in the archive."""
 Count = Annotated[int, Field(ge=0)]
 
 
@@ -63,8 +63,8 @@ class KeysOut(_Part):
     """Whether the keys are in the archive, and how to know the right ones without it."""
 
     included: bool
-    signing: str
-    encryption: tuple[str, ...]
+    signing: Plain
+    encryption: tuple[Plain, ...]
     parts: dict[str, Sha256] = Field(default_factory=dict)
 
 
@@ -72,10 +72,10 @@ class Manifest(_Part):
     """The archive's own account of itself. ``audit_seq`` and ``audit_hash`` are the audit trail's last link in it."""
 
     format: int
-    version: str
-    made_at: datetime
-    installation: str
-    database: str
+    version: Plain
+    made_at: AwareDatetime
+    installation: Plain
+    database: Plain
     revision: Annotated[str, Field(pattern="^[0-9A-Za-z_]{1,32}$")]
     audit_seq: Count
     audit_hash: Sha256
@@ -98,8 +98,3 @@ def document_path(sha256: str) -> str:
 def fingerprint(key: str) -> str:
     """Tells a key from another without telling the key."""
     return hashlib.sha256(b"clientrisk key: " + key.strip().encode()).hexdigest()[:16]
-
-
-def is_sha256(text: str) -> bool:
-    """Whether it looks like one."""
-    return re.fullmatch("[0-9a-f]{64}", text) is not None

@@ -18,6 +18,7 @@ from sqlalchemy import Connection, Engine, inspect
 from sqlalchemy.exc import DBAPIError
 from sqlmodel import Session
 
+from config.keys import check_encryption_key
 from config.settings import Settings
 from models.audit import Actor
 from models.backup.archive_in import ArchiveIn, Told, opened_archive, unheard
@@ -169,6 +170,7 @@ def _keys_for(settings: Settings, archive: ArchiveIn) -> _ChosenKeys:
             )
         chosen[part] = archive.key(part) if there is None else there
     keys = _ChosenKeys(chosen[SIGNING_KEY].strip(), chosen[ENCRYPTION_KEYS].split())
+    _refuse_no_keys(keys)
     wrong = fingerprint(keys.signing) != told.signing
     if wrong or not set(told.encryption) <= {fingerprint(key) for key in keys.encryption}:
         what = "signing key (secret.key)" if wrong else "encryption keys (encryption.key)"
@@ -177,6 +179,16 @@ def _keys_for(settings: Settings, archive: ArchiveIn) -> _ChosenKeys:
             "found again. Take the key files away, or unset CLIENTRISK_SECRET_KEY and CLIENTRISK_ENCRYPTION_KEYS."
         )
     return keys
+
+
+def _refuse_no_keys(keys: _ChosenKeys) -> None:
+    try:
+        if len(keys.signing) < 32 or not keys.encryption:
+            raise ValueError("a key is too short, or missing")
+        for key in keys.encryption:
+            check_encryption_key(key)
+    except ValueError as error:
+        raise Damaged(f"The keys of the archive cannot be used: {error}. Nothing was changed.") from None
 
 
 class _PutBack:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
+from sqlalchemy.exc import DBAPIError
 from sqlmodel import Session, col, select
 
 from models.audit import Actor, anchor
@@ -59,7 +61,7 @@ def take_backup(house: House, path: Path, by: Actor, *, with_keys: bool = True, 
             "`clientrisk db upgrade`, or take the backup with the version the database was made with."
         )
     with new_archive(path) as archive:
-        with snapshot(house) as session:
+        with _readable(), snapshot(house) as session:
             made_at, head, name = house.clock(), anchor(session), installation_key(session)
             parts = tuple(_tables(archive, session, told))
             named = _named(session)
@@ -103,6 +105,16 @@ def product_version() -> str:
         return "source"
 
 
+@contextmanager
+def _readable() -> Iterator[None]:
+    try:
+        yield
+    except DBAPIError as error:
+        raise BackupError(f"The database cannot be read: {error.orig}. Nothing was left behind.") from None
+    except LookupError as error:
+        raise BackupError(f"The record is not whole: {error}. Run `clientrisk audit verify`.") from None
+
+
 def _tables(archive: ArchiveOut, session: Session, told: Told) -> Iterable[TableOut]:
     counts = {table.name: count_of(session, table) for table in tables()}
     done, total = 0, sum(counts.values())
@@ -134,7 +146,7 @@ def _documents(
         path = path_of(house, sha256)
         try:
             if sha256_of(path) != sha256:
-                raise OSError
+                raise FileNotFoundError
             with path.open("rb") as file, archive.part(document_path(sha256), packed=False) as (write, written):
                 while chunk := file.read(CHUNK):
                     write(chunk)
@@ -142,9 +154,7 @@ def _documents(
         except FileNotFoundError:
             missing.append(sha256)
         except OSError as error:
-            if error.errno is not None:
-                raise
-            missing.append(sha256)
+            raise BackupError(f"{path} cannot be read: {error.strerror}. Give this user access to it.") from None
         told("Saving the files", done, len(named))
     return saved, tuple(missing)
 

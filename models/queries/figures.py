@@ -10,6 +10,7 @@ from sqlmodel import Session, col, func, select
 
 from config.words import CaseState, MessageState, SignerState, StepState
 from models.operations.outbox import backlog
+from models.queries.backups import last_backup
 from models.tables import Case, ChainHead, Heartbeat, Run, Signer, Step, Webhook, WebhookDelivery
 
 LATE = timedelta(minutes=1)
@@ -36,6 +37,7 @@ class Figures:
     webhook_lag: int
     workers: int
     heartbeat_age: float | None
+    backup_age: float | None
     audit_events: int
     database_bytes: int
 
@@ -66,6 +68,7 @@ def figures(session: Session, engine: Engine, now: datetime) -> Figures:
         **_webhooks(session, head),
         workers=sum(now - at <= ALIVE for at in beats),
         heartbeat_age=max(0.0, (now - heard).total_seconds()) if heard else None,
+        backup_age=max(0.0, (now - saved.made_at).total_seconds()) if (saved := last_backup(session)) else None,
         audit_events=head,
         database_bytes=_size(session, engine),
     )

@@ -1,5 +1,6 @@
 """Backup and restore from the command line, and archives that are damaged or mean harm."""
 
+import hashlib
 import json
 import os
 import stat
@@ -19,6 +20,7 @@ from cli.checks.finding import State
 from cli.checks.ground import Ground
 from config.settings import Settings, get_settings
 from models.backup.errors import BackupError, Damaged
+from models.backup.manifest import fingerprint
 from models.backup.restoring import check, restore
 from models.backup.taking import take_backup
 from models.house import SYSTEM, House, open_house
@@ -335,6 +337,29 @@ def _fewer_rows_than_said(path: Path, parts: Parts) -> None:
     written(path, retold(parts, "person", lines, lines.count(b"\n") + 1))
 
 
+def _keys_that_are_none(path: Path, parts: Parts) -> None:
+    data = b"\xff" * 40
+
+    def note(told: dict[str, Any]) -> None:
+        told["keys"]["parts"]["keys/encryption.key"] = hashlib.sha256(data).hexdigest()
+
+    written(path, resaid({**parts, "keys/encryption.key": data}, note))
+
+
+def _keys_too_short(path: Path, parts: Parts) -> None:
+    data = b"secret\n"
+
+    def note(told: dict[str, Any]) -> None:
+        told["keys"]["parts"]["keys/secret.key"] = hashlib.sha256(data).hexdigest()
+        told["keys"]["signing"] = fingerprint("secret")
+
+    written(path, resaid({**parts, "keys/secret.key": data}, note))
+
+
+def _a_version_that_speaks_to_the_terminal(path: Path, parts: Parts) -> None:
+    written(path, resaid(parts, lambda told: told.update(revision="0999", version="9.0\x1b[2J")))
+
+
 def _of_a_later_version(path: Path, parts: Parts) -> None:
     written(path, resaid(parts, lambda told: told.update(revision="0999", version="9.0")))
 
@@ -352,6 +377,7 @@ HARM = [
     *(_out_of_the_folder, _absolute, _link, _twice, _document_by_a_wrong_name, _document_that_is_another),
     *(_key_by_another_name, _other_key, _table_of_another_name, _table_that_there_is_not, _column_that_there_is_not),
     *(_row_of_another_shape, _no_row_at_all, _deeply_nested, _more_rows_than_said, _fewer_rows_than_said),
+    *(_keys_that_are_none, _keys_too_short, _a_version_that_speaks_to_the_terminal),
     *(_of_a_later_version, _of_a_later_format, _with_a_revision_that_is_a_command),
 ]
 
