@@ -17,7 +17,6 @@ from tests.faults.disturbances.plan import Plan, disturbed
 from tests.faults.figures import Row, row_of
 from tests.faults.ground import Ground, running_ground
 
-
 LONG_LEASE = 30
 """Seconds: longer than a machine that others keep busy lets a living worker wait, much shorter than a jump."""
 
