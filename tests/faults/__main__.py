@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from tests.faults.campaign import killed, undisturbed
+from tests.faults.campaign import AT_ONCE, killed, undisturbed
 from tests.faults.disturbances import DISTURBANCES
 from tests.faults.disturbances.plan import Plan
 from tests.faults.figures import Row, table_of
@@ -28,16 +28,17 @@ def run(
     seed: Annotated[int, typer.Option(help="Draws moments, victims and the order of the cases.")] = SEED,
     database: Annotated[list[str] | None, typer.Option(help="Kill on sqlite or postgresql; both without.")] = None,
     seconds: Annotated[float, typer.Option(help="How long each other disturbance lasts.", min=4)] = 60.0,
+    at_once: Annotated[int, typer.Option(help="How many cases are under way at the same time.", min=1)] = AT_ONCE,
 ) -> None:
     """Prove what docs/faults.md promises."""
     wanted, databases = only or FAULTS, database or DATABASES
     for given, known in ((wanted, FAULTS), (databases, DATABASES)):
         if unknown := [one for one in given if one not in known]:
             raise typer.BadParameter(f"there is no {', '.join(unknown)}; there are {', '.join(known)}")
-    plan = Plan(seconds=seconds, seed=seed)
-    rows = [*_killed(databases, kills, seed)] if KILLS in wanted else []
+    plan = Plan(seconds=seconds, seed=seed, at_once=at_once)
+    rows = [*_killed(databases, kills, plan)] if KILLS in wanted else []
     rows += [_tried(name, DISTURBANCES[name], plan) for name in wanted if name != KILLS]
-    rows = _compared(rows)
+    rows = _compared(rows, at_once)
     console.print(table_of(rows))
     for row in rows:
         for line in row.told():
@@ -45,14 +46,14 @@ def run(
     raise typer.Exit(0 if all(row.kept for row in rows) else 1)
 
 
-def _killed(databases: Sequence[str], kills: int, seed: int) -> Iterator[Row]:
+def _killed(databases: Sequence[str], kills: int, plan: Plan) -> Iterator[Row]:
     for database in databases:
 
-        def campaign(_plan: Plan, database: str = database) -> Row:
+        def campaign(plan: Plan, database: str = database) -> Row:
             with running_ground(database) as ground:
-                return killed(ground, database, kills, seed)
+                return killed(ground, database, kills, plan.seed, plan.at_once)
 
-        yield _tried(f"kill -9 on {database}", campaign, Plan())
+        yield _tried(f"kill -9 on {database}", campaign, plan)
 
 
 def _tried(name: str, disturb: Callable[[Plan], Row], plan: Plan) -> Row:
@@ -67,13 +68,13 @@ def _tried(name: str, disturb: Callable[[Plan], Row], plan: Plan) -> Row:
     return row
 
 
-def _compared(rows: Sequence[Row]) -> list[Row]:
+def _compared(rows: Sequence[Row], at_once: int) -> list[Row]:
     """Every case of these rows is played once more, where nothing is disturbed, and compared."""
     played = {name: journey for row in rows for name, journey in row.played.items()}
     if not played:
         return list(rows)
     began = time.monotonic()
-    endings = undisturbed([played[name] for name in sorted(played)])
+    endings = undisturbed([played[name] for name in sorted(played)], at_once)
     console.print(f"the same {len(played)} cases, undisturbed: {time.monotonic() - began:.0f} s", highlight=False)
     return [row.compared_with(endings) for row in rows]
 

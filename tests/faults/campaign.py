@@ -20,6 +20,7 @@ MOST_JOURNEYS = 800
 def undisturbed(wanted: Sequence[Journey], at_once: int = AT_ONCE) -> dict[str, Ending]:
     """How these journeys end when nothing happens, by their names."""
     with running_ground() as ground:
+        ground.company.furnishes(wanted)
         plays(ground, wanted, at_once)
         return account_of(ground.company).endings
 
@@ -27,6 +28,7 @@ def undisturbed(wanted: Sequence[Journey], at_once: int = AT_ONCE) -> dict[str, 
 def killed(ground: Ground, database: str, number: int, seed: int, at_once: int = AT_ONCE) -> Row:
     """Play and kill, until all kills are done and every case has ended; what came of it."""
     coming = list(islice(journeys(seed), max(60, min(number * 3, MOST_JOURNEYS))))
+    ground.company.furnishes(coming)
     kills = Kills(ground, number, seed)
     kills.start()
     plays(ground, coming, at_once)
@@ -39,7 +41,6 @@ def killed(ground: Ground, database: str, number: int, seed: int, at_once: int =
 
 def plays(ground: Ground, coming: Sequence[Journey], at_once: int, until: threading.Thread | None = None) -> None:
     """Let the company play; it is at rest, and everybody told, when this returns, and ``until`` is over."""
-    ground.company.furnishes(coming)
     ground.company.plays(iter(coming), at_once)
     if until is not None:
         until.join()

@@ -115,14 +115,15 @@ class Company:
         coming = True
         while True:
             under_way = self.patiently(self._under_way)
-            while coming and len(under_way) < at_once and not self.stopped.is_set():
+            # A machine that is slow must not have been disturbed for nothing: the first few are played in any case.
+            coming = coming and not (self.stopped.is_set() and len(self.cases) >= at_once)
+            while coming and len(under_way) < at_once:
                 journey = next(journeys, None)
                 if journey is None:
                     coming = False
                 else:
                     under_way.append(self.opens(journey))
                     moved = time.monotonic()
-            coming = coming and not self.stopped.is_set()
             if not under_way and not coming:
                 return
             acted = self.acts()

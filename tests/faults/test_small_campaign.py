@@ -6,7 +6,7 @@ import pytest
 
 from tests.conftest import in_ci
 from tests.faults.campaign import killed
-from tests.faults.disturbances.clocks import clock_of_its_own, jumps, leases_robbed
+from tests.faults.disturbances.clocks import LONG_LEASE, clock_of_its_own, jumps, leases_robbed
 from tests.faults.disturbances.mail import always_awake, applications, bad_day, judged_by, tries_again
 from tests.faults.disturbances.network import behind_a_wire, unavailable
 from tests.faults.disturbances.plan import Plan, disturbed
@@ -16,6 +16,7 @@ from tests.faults.mail_server import Postmaster
 
 SEED = 20260310
 KILLS = {SQLITE: 5, POSTGRESQL: 4}
+PATIENT = {"lease_seconds": LONG_LEASE}
 
 
 @pytest.fixture(scope="module", params=[SQLITE, POSTGRESQL])
@@ -62,7 +63,7 @@ def test_a_bad_day_of_the_mail_server_of_prefect_and_of_the_clock_harms_nothing(
         post.serving(),
         clock_of_its_own() as clock,
         behind_a_wire() as (wire, given),
-        running_ground(mail_url=url, console_channel=False, policy_folder=policy, **given) as ground,
+        running_ground(mail_url=url, console_channel=False, policy_folder=policy, **given, **PATIENT) as ground,
     ):
 
         def all_of_it(_ground: Ground) -> list[float]:

@@ -43,16 +43,17 @@ def disturbed(
 
     def strike() -> None:
         try:
-            time.sleep(min(BUSY, plan.seconds / 2))
+            lasts(min(BUSY, plan.seconds / 2), lambda: len(ground.company.cases) > 0, ground.company.patience)
             blows.extend(disturb(ground))
         except Exception as error:  # told with the figures
             problems.append(f"{fault}: {type(error).__name__}: {error}")
         finally:
             ground.company.stopped.set()
 
+    coming = wanted if wanted is not None else plan.journeys()
+    ground.company.furnishes(coming)
     striking = threading.Thread(target=strike, name=fault, daemon=True)
     striking.start()
-    coming = wanted if wanted is not None else plan.journeys()
     plays(ground, coming, plan.at_once, until=striking)
     return blows, problems
 
