@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import signal
+import sys
 import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -71,6 +73,7 @@ def run(
     unknown = set(only or ()) - set(BENCHES)
     if unknown:
         raise typer.BadParameter(f"there is no bench {', '.join(sorted(unknown))}; there are {', '.join(BENCHES)}")
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # what was started is stopped then, too
     os.environ.setdefault("CLIENTRISK_RATE_LIMIT_PER_MINUTE", "0")  # what one caller may ask for is not measured here
     console = Console()
     figures: list[Figure] = []

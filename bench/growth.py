@@ -35,7 +35,7 @@ from notifications.channels import Envelope
 from notifications.sender import Sender
 
 MONTHS = 24
-EACH_MONTH, QUICK = 40, 8
+EACH_MONTH, QUICK = 10, 4
 MONTH = timedelta(days=30, hours=12)
 RETURNED, REJECTED = 4, 10
 """One case in so many is returned once; one in so many is rejected."""

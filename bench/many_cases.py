@@ -39,13 +39,18 @@ class Dialect:
         # Of a year before any that the sample company has cases of.
         return f"'ONB-2001-' || {self.number('n', 6)}"
 
+    @property
+    def unknown_run(self) -> str:
+        return f"'00000000-0000-4000-8000-' || {self.number('n', 12)}"
+
     def differences(self) -> dict[str, dict[str, str]]:
         """What differs from row to row; the rest is as it was in the case that was played."""
         clerk, reference = self.clerk, self.reference
         return {
             "customer": {"id": "id + n", "name": "name || n"},
             "case": {"ref": reference, "customer_id": "customer_id + n", "initiator_id": clerk, "handler_id": clerk},
-            "run": {"case_ref": reference, "flow_run_id": self.number("n", 36)},
+            # A run that Prefect does not know; of the cases nothing is left to tell it.
+            "run": {"case_ref": reference, "flow_run_id": self.unknown_run, "told_fence": "fence"},
             "journal_entry": {"case_ref": reference},
             "document": {"case_ref": reference},
             "step": {"id": "id + n", "case_ref": reference},

@@ -85,6 +85,12 @@ class Server:
         with psycopg.connect(self.url("postgres"), autocommit=True) as connection:
             connection.execute(statement.encode())
 
+    def size(self, database: str) -> int:
+        """Bytes that one of its databases takes."""
+        with psycopg.connect(self.url("postgres")) as connection:
+            row = connection.execute("SELECT pg_database_size(%s)", [database]).fetchone()
+        return int(row[0]) if row else 0
+
     @property
     def pid(self) -> int:
         """The process all others of the server descend from."""

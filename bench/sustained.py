@@ -16,7 +16,7 @@ from sqlmodel import col, func, select
 from bench.figures import Figure, middle, p95
 from bench.next_step import ROUND, next_step_seconds
 from bench.staff import Staff, Turn, answer, staff_of, wait_for
-from bench.two_databases import PATIENCE, Costs, Measured, on_postgresql
+from bench.two_databases import PATIENCE, PREFECTS, Costs, Measured, on_postgresql
 from config.words import SignerState
 from models.tables import OutboxMessage, Run, Signer, Step
 
@@ -66,6 +66,7 @@ def _steadily(answering: Answering, refs: set[str], seconds: int) -> Iterator[Fi
 def _flat_out(measured: Measured, answering: Answering, refs: set[str], seconds: int) -> Iterator[Figure]:
     """Whatever is asked is answered at once, so that there is always something to carry."""
     answer_for(answering, refs, seconds / 5)  # until the queue is as long as it stays
+    size = measured.server.size(PREFECTS) if measured.server else 0
     costs, before, began = Costs(measured), answering.segments(), time.perf_counter()
     answer_for(answering, refs, seconds)
     took = time.perf_counter() - began
@@ -74,6 +75,9 @@ def _flat_out(measured: Measured, answering: Answering, refs: set[str], seconds:
     yield Figure("PostgreSQL: segments carried, sustained", carried / took, "/s", least=SEGMENTS_PER_SECOND)
     for name, spent in used.items():
         yield Figure(f"processor time of a segment: {name}", 1000 * spent / max(carried, 1), "ms")
+    if measured.server is not None:
+        grown = (measured.server.size(PREFECTS) - size) / 1024 / max(carried, 1)
+        yield Figure("Prefect's own database, for each segment", grown, "KB")
     yield Figure("processors that the product had", sum(used.values()) / took, "")
 
 

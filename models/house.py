@@ -17,7 +17,7 @@ from typing import Any
 
 from sqlalchemy import Delete, Engine, Update, create_engine, event
 from sqlalchemy.engine import Connection
-from sqlalchemy.exc import DisconnectionError
+from sqlalchemy.exc import InvalidatePoolError
 from sqlmodel import Session
 
 from config.office_hours import office_hours
@@ -186,7 +186,7 @@ def _looked_after(engine: Engine) -> Engine:
         try:
             engine.dialect.do_ping(connection)
         except engine.dialect.loaded_dbapi.Error as error:
-            raise DisconnectionError("the connection is gone") from error
+            raise InvalidatePoolError("the connection is gone") from error
 
     return engine
 

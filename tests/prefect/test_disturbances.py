@@ -1,7 +1,6 @@
 """What managers and accidents do to runs in Prefect, the case survives."""
 
 import sqlite3
-from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -14,9 +13,9 @@ from sqlalchemy.exc import OperationalError
 from sqlmodel import select
 
 import flows.onboarding_review
-import flows.prefect_driver
 from config.settings import Settings
 from config.words import CaseState, Outcome
+from flows.prefect_driver import PrefectDriver
 from flows.runs import Runs
 from models.tables import Run
 from tests.prefect.conftest import Managers, eventually
@@ -67,16 +66,16 @@ def test_an_answer_that_comes_before_the_run_is_suspended_is_not_lost(
     office: Office, managers: Managers, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     hasty = ["li.na"]
-    suspend: Callable[..., Any] = flows.prefect_driver.suspend_flow_run
+    suspend = PrefectDriver.suspend
 
-    def answer_first(**given: Any) -> None:
-        if hasty and "first-rating" in str(given["key"]):
+    def answer_first(driver: PrefectDriver, key: str) -> None:
+        if hasty and "first-rating" in key:
             with office.house.read() as session:
                 office.ref = session.exec(select(Run.case_ref)).one()
             office.answers_without_running(hasty.pop(), "confirm")
-        suspend(**given)
+        suspend(driver, key)
 
-    monkeypatch.setattr(flows.prefect_driver, "suspend_flow_run", answer_first)
+    monkeypatch.setattr(PrefectDriver, "suspend", answer_first)
     office.applies()
     assert office.waits_for() == {"risk-rerating#1.1": ["chen.yu", "liu.yang"]}
     managers.sees("Suspended")
