@@ -11,11 +11,12 @@ import typer
 
 from cli.explain import came_to
 from cli.terminal import on_clock, opened_house, operations, operator, refusals_told, say, table
-from config.words import CaseState, Language, Outcome
+from config.words import CaseState, ConsentPurpose, Language, Outcome
 from models.errors import Invalid, Problem
 from models.house import House
 from models.operations.cases import case_of, try_again
 from models.operations.cases import withdraw as withdraw_case
+from models.operations.consents import must_be_shared
 from models.operations.staff import person_named
 from models.queries.answers import told
 from models.queries.case import CaseStep, CaseView, case_view
@@ -108,15 +109,23 @@ def withdraw(
 def evidence(
     ref: Ref,
     to: Annotated[Path, typer.Option(help="The ZIP file to write; it must not be there yet.", dir_okay=False)],
+    recipient: Annotated[str, typer.Option("--for", help="Somebody outside who is given it: needs a consent.")] = "",
+    purpose: Annotated[ConsentPurpose | None, typer.Option(help="What they are given it for.")] = None,
 ) -> None:
     """Write everything kept on a case into one file that proves itself. Taking it out is put on record."""
     house = opened_house()
     with refusals_told():
+        if bool(recipient) != (purpose is not None):
+            raise Invalid("Please say both.", [Problem("for", "--for and --purpose go together.")])
         with house.read() as session:
+            if purpose is not None:
+                must_be_shared(session, house, ref, purpose, recipient)
             pack = evidence_pack(house, session, ref)
         _write_new(to, pack)
         with house.work(operator()) as work:
             note_export(work, ref, pack)
+            if purpose is not None:
+                work.record("evidence.given-out", ref, purpose=purpose, recipient=recipient)
     say(f"{to}: {len(pack):,} bytes, SHA-256 {hashlib.sha256(pack).hexdigest()}")
 
 

@@ -78,10 +78,10 @@ OF_A_CASE: Mapping[type[SQLModel], Blanks] = {
     SpecialGroup: {"declined": "", "evidence": None},
     Commitment: {"given_by": ERASED, "what": ""},
     TrackingItem: {"what": "", "note": ""},
-    CareTurn: {"met": "", "place": "", "findings": "", "promises": "", "next_steps": ""},
+    CareTurn: {"occasion": "", "met": "", "place": "", "findings": "", "promises": "", "next_steps": ""},
     RiskWarning: {"reason": ""},
     Measure: {"scope": "", "reason": "", "lifted_because": ""},
-    OutsideLink: {"given": {}, "note": ""},
+    OutsideLink: {"given": {}, "answer_hash": None, "note": ""},
     Case: {"title": ERASED, "because": [], "input": {}, "withdrawal": None},
 }
 """Rows with the case's reference. Papers and their signatures, messages and words of the trail are seen to apart."""

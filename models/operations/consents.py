@@ -8,7 +8,7 @@ from datetime import timedelta
 from typing import Any
 
 from pydantic import ValidationError
-from sqlmodel import col, select
+from sqlmodel import Session, col, select
 
 from config.languages import N_, translate
 from config.words import ConsentPurpose, Department, Language, Role, SharedData, Word
@@ -20,8 +20,9 @@ from models.house import House, Work
 from models.messages import ConsentEnding, queue
 from models.operations.csv_rows import CsvFile, FileReport, ImportRefused, RowProblem
 from models.operations.erasure import proper_reason
+from models.queries.consents import may_share
 from models.queries.ledger import customer_ids, customer_number
-from models.tables import Consent, Customer, Person
+from models.tables import Case, Consent, Customer, Person
 
 KEEP = frozenset({Role.RISK_MANAGER, Role.CLIENT_ADMINISTRATOR})
 COLUMNS = ("customer", "purpose", "recipient", "shares", "given_by", "document", "since", "until")
@@ -62,6 +63,22 @@ def must_keep_consents(person: Person, customer: Customer) -> None:
     """
     if not keeps_consents(person, customer):
         raise NotAllowed(N_("Consents are kept by the handler, the risk manager, legal and the client administrator."))
+
+
+def must_be_shared(session: Session, house: House, case_ref: str, purpose: ConsentPurpose, recipient: str) -> None:
+    """Let pass what is taken out of a case for somebody outside: its customer has consented to that today.
+
+    Raises:
+        NotFound: there is no such case.
+        NotAllowed: there is no consent that covers it.
+    """
+    case = session.get(Case, case_ref)
+    if case is None:
+        raise NotFound(N_("There is no case {ref}."), ref=case_ref)
+    on, whole = house.calendar.day_of(house.clock()), tuple(SharedData)
+    if case.customer_id is None or may_share(session, case.customer_id, purpose, recipient, whole, on) is None:
+        told = N_("The customer has not consented that everything on this case is shared with {recipient} for this.")
+        raise NotAllowed(told, recipient=recipient)
 
 
 def consent_given(data: Mapping[str, Any]) -> ConsentForm:
