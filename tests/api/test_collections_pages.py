@@ -119,3 +119,13 @@ def test_a_dispute_and_a_visit_are_recorded_on_pages_row_by_row(watched: Watched
     assert debtor.rungs["visit"] == "begun"
     office.runner.run_ready()
     assert [row["person"] for row in debtor.contacts[-1].facts["visitors"]] == ["li.na", "sun.tao"]
+
+
+def test_a_case_that_waits_for_its_next_rung_says_until_when(watched: Watched) -> None:
+    debtor = Debtor.of(watched)
+    debtor.owes()
+    ref = debtor.is_found()
+    browser = Browsing(watched.house, watched.runner, watched.clock).sign_in("zhou.hong", watched.browser)
+    page = browser.get(f"/cases/{ref}?lang=en").text
+    assert "Nobody is asked; it goes on " in page
+    assert "The system is working on it" not in page

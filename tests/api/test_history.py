@@ -205,7 +205,7 @@ def test_the_page_says_how_late_a_step_is_in_words_too(office):
     office.clock.now += timedelta(days=30)
     page = office.sign_in("zhou.hong").get("/cases?lang=en").text
     assert 'class="waits late"' in page
-    assert '<span class="hidden-label">overdue</span>' in page
+    assert '<span class="small">overdue</span>' in page
 
 
 def test_cases_that_ended_keep_how_long_they_took(office):

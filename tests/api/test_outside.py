@@ -336,3 +336,12 @@ def test_only_those_who_look_after_the_case_see_and_move_its_invitations(outside
     assert colleague.post(f"/outside/{outsider.link.id}/hand-over", data=forged).status_code in (403, 404)
     manager = outsider.office.sign_in("xu.ming")
     assert f"outside-{outsider.link.id}" not in manager.get(f"/cases/{outsider.ref}").text
+
+
+def test_a_link_that_opens_nothing_names_the_company_and_no_code(office: Any) -> None:
+    house = office.house
+    object.__setattr__(house, "settings", house.settings.model_copy(update={"company": "徐州恒远物资有限公司"}))
+    page = office.new_browser().get("/o/nonsense")
+    assert page.status_code == 410
+    assert "徐州恒远物资有限公司" in page.text
+    assert "410" not in page.text

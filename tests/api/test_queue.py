@@ -274,3 +274,12 @@ def test_each_kind_of_failure_has_its_words(office, failure, told):
     page = office.sign_in("xu.ming").get(f"/operations/queue/{ref}?lang=en").text
     assert told in page
     assert failure.partition(":")[0] in page
+
+
+def test_a_case_taken_over_from_before_was_never_carried_and_its_page_opens(office):
+    ref = office.at_approval()
+    with office.house.work() as work:
+        work.session.delete(work.session.get_one(Run, ref))
+    page = office.sign_in("xu.ming").get(f"/operations/queue/{ref}?lang=en")
+    assert page.status_code == 200
+    assert "Runs started" not in page.text

@@ -43,6 +43,29 @@ def sideways(page: Any) -> int:
     return int(page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth"))
 
 
+def covered(page: Any) -> list[str]:
+    """What lies over something else: the two sides of a row, the buttons of the bar at the bottom of a phone."""
+    return list(
+        page.evaluate("""() => {
+  const seen = one => one && one.offsetParent !== null || one && getComputedStyle(one).position === 'fixed';
+  const over = (a, b) => {
+    const [one, other] = [a.getBoundingClientRect(), b.getBoundingClientRect()];
+    return one.left < other.right - 1 && other.left < one.right - 1
+      && one.top < other.bottom - 1 && other.top < one.bottom - 1;
+  };
+  const pairs = [];
+  for (const row of document.querySelectorAll('.rows li > a')) {
+    for (const part of row.querySelectorAll('.row-side > *'))
+      pairs.push([row.querySelector('.row-main'), part]);
+  }
+  const bar = [...document.querySelectorAll('.dock > *, .sheet:not([open]) > summary')].filter(
+    one => getComputedStyle(document.querySelector('.dock') || one).display !== 'none');
+  bar.forEach((one, i) => bar.slice(i + 1).forEach(other => pairs.push([one, other])));
+  return pairs.filter(([a, b]) => seen(a) && seen(b) && over(a, b)).map(([a, b]) => `${a.innerText} / ${b.innerText}`);
+}""")
+    )
+
+
 @contextmanager
 def browsing(
     chromium: Any, size: dict[str, int], language: str = "zh_CN", *, scripts: bool = True, dark: bool = False

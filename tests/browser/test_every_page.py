@@ -17,7 +17,7 @@ from models.house import House
 from models.tables import Case, OutboxMessage, PolicyVersion, Signer, Step
 from tests.browser.company import moved_into
 from tests.browser.conftest import served, sign_in
-from tests.browser.looking import DESK, PHONE, browsing, faults, picture, sideways
+from tests.browser.looking import DESK, PHONE, browsing, covered, faults, picture, sideways
 
 LARGEST = 150_000
 """Bytes of a page at the most, and of what a browser loads with it."""
@@ -176,6 +176,7 @@ def test_a_page_is_as_it_should_be(town: tuple[House, str], windows: Callable[..
         picture(window, name)
         assert window.get_attribute("html", "lang") == language.replace("_", "-")
         assert sideways(window) <= 0, f"{name} is {sideways(window)} px too wide"
+        assert covered(window) == [], name
         assert faults(window) == [], name
         assert watched.complaints == [], name
         assert watched.elsewhere(url) == [], name
