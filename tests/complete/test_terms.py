@@ -1,4 +1,4 @@
-"""One word for one thing, in both languages: what the policies call it (processes §1) is what pages and messages say."""
+"""One word for one thing, in both languages: what the policies call it is what pages and messages say."""
 
 import re
 from pathlib import Path
