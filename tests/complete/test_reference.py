@@ -79,3 +79,25 @@ def test_every_event_that_webhooks_follow_is_recorded_somewhere() -> None:
     recorded = {name: where for name, _, where in audit_events()}
     unplaced = {name for name in SOURCES if not recorded[name]}
     assert unplaced == {"invoices.imported", "payments.imported"}, "only these two are put together from two words"
+
+
+COMMAND_LINES = re.findall(r"^## clientrisk (.+)$", written("commands.md"), re.MULTILINE)
+GROUPS = {" ".join(line.split()[:depth]) for line in COMMAND_LINES for depth in range(1, len(line.split()))}
+SENTENCES = ("needs", "already runs from")
+"""What the program says, not what is said to it."""
+
+
+@pytest.mark.parametrize(
+    "document", sorted([*DOCS.rglob("*.md"), DOCS.parent / "README.md"]), ids=lambda path: path.name
+)
+def test_every_command_that_a_document_names_is_there(document: Path) -> None:
+    """``clientrisk people import`` in running text is a command; ``clientrisk people staff`` would be none."""
+    named = re.findall(r"`clientrisk ((?:[a-z-]+ ?)+)", document.read_text(encoding="utf-8"))
+    wrong = []
+    for words in (line.split() for line in named):
+        known = [line.split() for line in COMMAND_LINES if line.split()[0] == words[0]]
+        whole = [line for line in known if words[: len(line)] == line]
+        named_as = " ".join(words)
+        if not whole and named_as not in GROUPS and named_as not in SENTENCES:
+            wrong.append(named_as)
+    assert wrong == []
