@@ -2,7 +2,7 @@
 
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help up demo test check bench faults install install-dev format clean
+.PHONY: help up demo test check bench faults reference pictures install install-dev format clean
 
 VENV := .venv
 PY := $(VENV)/bin/python
@@ -22,7 +22,7 @@ ARGS :=
 help: ## Show this list
 	@echo "clientrisk: a company's client-risk policies, running."
 	@echo
-	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | awk -F '|' '{ printf "%-14s %s\n", $$1, $$2 }'
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | awk -F '|' '{ printf "%-16s %s\n", $$1, $$2 }'
 
 up: $(RUNTIME) ## Start the product: Prefect server, worker and pages; prints the addresses and a sign-in link
 	@exec $(VENV)/bin/clientrisk up $(ARGS)
@@ -45,6 +45,12 @@ bench: $(DEV) ## Measure what the product must reach and print each figure
 
 faults: $(DEV) ## Kill and disturb everything, some 200 times, and prove that nothing is lost (docs/faults.md)
 	@exec $(PY) -m tests.faults $(ARGS)
+
+reference: $(DEV) ## Write docs/reference anew from the code itself
+	@exec $(PY) -m tests.complete.reference
+
+pictures: $(DEV) ## Take the guides' pictures anew (needs Chromium); ARGS="inbox-phone case-desk" takes only these
+	@exec $(PY) -m tests.browser.pictures $(ARGS)
 
 install: $(RUNTIME) ## Install the pinned packages into .venv (up and demo do it themselves)
 

@@ -60,6 +60,10 @@ class Metrics:
         if status == 429:
             self._limited.inc()
 
+    def families(self) -> Iterable[Metric]:
+        """Every metric there is, by name, with what it means."""
+        return self._registry.collect()
+
     def text(self) -> bytes:
         """Everything, as Prometheus reads it."""
         return generate_latest(self._registry)

@@ -12,7 +12,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "worker": ("cli.worker", "Carry cases and send messages."),
     "prefect": ("cli.prefect", "Serve Prefect alone, as the product wants it."),
     "prepare": ("cli.prepare", "Migrate the database; fill an empty one with the sample company."),
-    "demo": ("cli.demo", "Play an onboarding review in every way it can end, through the real links."),
+    "demo": ("cli.demo", "Play every process of a sample company through the real links."),
     "doctor": ("cli.doctor", "Examine this installation, and say what to do."),
     "cases": ("cli.cases", "List cases, look at one, let a failed one run again, withdraw one."),
     "trade": ("cli.trade", "May this customer trade now, how much, on what terms, and why."),

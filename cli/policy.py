@@ -39,6 +39,10 @@ def check(
         say(f"{len(error.problems)} problems. Cases keep the version they began under; nothing has changed.")
         raise typer.Exit(1) from None
     say(f"{where or 'The packaged policy'}: no problems. Version {policy.version}.")
+    if policy.from_package:
+        say("As packaged, because these files do not say (docs/policy.md tells what each means):")
+        for one in policy.from_package:
+            say(f"  {one}")
 
 
 def _line(number: int) -> str:

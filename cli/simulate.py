@@ -35,7 +35,8 @@ def proposed_policy(path: Path, running_folder: Path | None) -> Policy:
     source = running_folder or resources.files("config") / "policy"
     with tempfile.TemporaryDirectory() as folder:
         for name in names:
-            Path(folder, name).write_bytes((source / name).read_bytes())
+            if (source / name).is_file():  # what a folder of one's own does not have is the package's, then as now
+                Path(folder, name).write_bytes((source / name).read_bytes())
         shutil.copyfile(path, Path(folder, path.name))
         return load_policy(Path(folder))
 

@@ -11,7 +11,7 @@ from starlette.responses import Response
 from api.caller import house_of, signed_in
 from config.policy import Policy
 from config.policy.policy import PARTS
-from models.queries.policies import differences, part_called, part_name, policy_called, versions
+from models.queries.policies import differences, part_called, part_name, policy_called, taken_from_package, versions
 from models.queries.rights import must_see_operations
 from models.tables import Person
 
@@ -32,6 +32,8 @@ def listed(request: Request, person: Annotated[Person, Depends(signed_in)]) -> R
         versions=known,
         parts=[(name, part_name(name)) for name in PARTS],
         running=house.policy.version,
+        own_files=house.settings.policy_folder is not None,
+        from_package=taken_from_package(house.policy),
         stored=any(one.runs for one in known),
     )
     return response
@@ -103,5 +105,6 @@ def _part_page(request: Request, person: Person, version: str, part: str) -> Res
         parts=[(name, part_name(name)) for name in PARTS],
         line=next((one for one in known if one.version == policy.version), None),
         running=house.policy.version,
+        from_package=taken_from_package(policy, part),
     )
     return response

@@ -17,14 +17,15 @@ from models.tables import Case, PolicyVersion
 def look_at_policy(ground: Ground) -> Iterator[Finding]:
     """The files as they would be read now, and the versions that open cases began under."""
     policy = ground.policy
-    where = ground.settings.policy_folder or "the packaged policy"
+    where = str(ground.settings.policy_folder or "the packaged policy")
     if isinstance(policy, PolicyError):
         more = f" and {count(len(policy.problems) - 1, 'more problem')}" if len(policy.problems) > 1 else ""
         told = f"{where}: {policy.problems[0]}{more}"
         yield fail("policy", f"{told}. The product will not start with it; `clientrisk policy check` lists everything.")
         return
+    lacks = f" As packaged, because it does not say: {', '.join(policy.from_package)}." if policy.from_package else ""
     if ground.no_database is not None:
-        yield ok("policy", f"{where} is valid, version {policy.version}.")
+        yield ok("policy", f"{where} is valid, version {policy.version}.{lacks}")
         return
     with ground.house.read() as session:
         known = set(session.exec(select(PolicyVersion.version)))
@@ -38,11 +39,10 @@ def look_at_policy(ground: Ground) -> Iterator[Finding]:
             yield fail("policy on record", f"{told}. Go back to the version before, and report it.")
     if policy.version not in known:
         told = f"{where} is valid, but its version {policy.version} is not in use yet"
-        yield warn("policy", f"{told}. Restart API and workers to put it into force for new cases.")
+        yield warn("policy", f"{told}. Restart API and workers to put it into force for new cases.{lacks}")
     else:
-        yield ok(
-            "policy", f"{where} is valid, version {policy.version}; {count(len(in_use), 'version')} with open cases."
-        )
+        in_force = f"{where} is valid, version {policy.version}; {count(len(in_use), 'version')} with open cases."
+        yield ok("policy", f"{in_force}{lacks}")
 
 
 def look_at_calendar(ground: Ground) -> Iterator[Finding]:

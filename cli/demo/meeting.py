@@ -27,7 +27,7 @@ def play_meeting(stage: Stage) -> str:
         "place": "三楼会议室",
         "attendees.0.person": OWNER,
         "attendees.1.person": "feng.bo",
-        "agenda": "重大事项、逾期超限客户、上月决议",
+        "agenda": "重大案件、逾期超限客户、上月决议",
     }
     stage.decides(case, MANAGER, "call", call, told="reads the pack and calls the meeting", then=[MANAGER])
     pack = stage.comes_in(MANAGER).open(f"/cases/{case}/pack")

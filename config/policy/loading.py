@@ -1,7 +1,12 @@
-"""Reading policy files: everything wrong in them is found at once, each with its line."""
+"""Reading policy files: everything wrong in them is found at once, each with its line.
+
+A folder made for an earlier version lacks what was added since. What it does not have is taken from the package, and
+the policy tells what that was (``Policy.from_package``).
+"""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from difflib import get_close_matches
 from importlib import resources
 from importlib.resources.abc import Traversable
@@ -18,37 +23,64 @@ from config.policy.yaml_lines import read_yaml
 
 
 def load_policy(folder: Path | None = None) -> Policy:
-    """The policy in ``folder``, or the packaged one.
+    """The policy in ``folder``, or the packaged one. A file that is not in the folder is the packaged one.
 
     Raises:
         PolicyError: with every problem of every file, by file and line.
     """
-    source: Traversable = folder if folder is not None else resources.files("config") / "policy"
-    problems: list[Problem] = list(_strangers(source))
+    packaged: Traversable = resources.files("config") / "policy"
+    source = packaged if folder is None else folder
+    problems = list(_strangers(source))
+    if not problems and not _has_policy(source):  # the wrong folder: it must not pass for the packaged policy
+        problems.append(Problem("", 0, f"no policy file is in this folder (known files: {', '.join(FILES.values())})"))
     parts: dict[str, PolicyModel] = {}
+    from_package: list[str] = []
     for name, model in PARTS.items():
-        part, found = _load_part(source / f"{name}.yaml", f"{name}.yaml", model)
+        own = source / FILES[name]
+        part, found = _load_part(own if own.is_file() else packaged / FILES[name], model)
         problems += found
-        if part is not None:
-            parts[name] = part
+        if part is None:
+            continue
+        parts[name] = part
+        if not own.is_file():
+            from_package.append(own.name)
+        elif folder is not None:
+            standard, _ = _load_part(packaged / FILES[name], model)
+            from_package += _left_out(part, standard, name)
     if problems:
         raise PolicyError(problems)
-    return Policy.of(parts)
+    return Policy.of(parts, from_package)
 
 
-def _load_part(file: Traversable, name: str, model: type[PolicyModel]) -> tuple[PolicyModel | None, list[Problem]]:
-    if not file.is_file():
-        if model is PrivacyPolicy:  # folders of one's own are older than this file
-            return PrivacyPolicy(), []
-        return None, [Problem(name, 0, "the file is missing")]
+FILES = {name: f"{name}.yaml" for name in PARTS}
+
+
+def _load_part(file: Traversable, model: type[PolicyModel]) -> tuple[PolicyModel | None, list[Problem]]:
     document, faults = read_yaml(file.read_bytes())
-    problems = [Problem(name, line, message) for line, message in faults]
+    problems = [Problem(file.name, line, message) for line, message in faults]
     if document is None:
         return None, problems
     try:
         return model.model_validate(document.content), problems
     except ValidationError as error:
-        return None, problems + [Problem(name, line, message) for line, message in findings(error, model, document)]
+        found = findings(error, model, document)
+        return None, problems + [Problem(file.name, line, message) for line, message in found]
+
+
+def _left_out(part: PolicyModel, standard: object, path: str) -> Iterator[str]:
+    """The keys that a file does not have and that are therefore as packaged. Where leaving a key out says something
+    of its own (no further signatures, no festivals), it is the file's own word and not told here."""
+    for name in type(part).model_fields:
+        value, packaged = getattr(part, name), getattr(standard, name, None)
+        if name not in part.model_fields_set:
+            if value == packaged:
+                yield f"{path}.{name}"
+        elif isinstance(value, PolicyModel):
+            yield from _left_out(value, packaged, f"{path}.{name}")
+
+
+def _has_policy(folder: Traversable) -> bool:
+    return any((folder / name).is_file() for name in FILES.values())
 
 
 def _strangers(folder: Traversable) -> list[Problem]:
@@ -56,7 +88,7 @@ def _strangers(folder: Traversable) -> list[Problem]:
     if not folder.is_dir():
         return []
     names = {entry.name for entry in folder.iterdir() if entry.name.endswith((".yaml", ".yml"))}
-    known = [f"{name}.yaml" for name in PARTS]
+    known = list(FILES.values())
     problems: list[Problem] = []
     for name in sorted(names.difference(known)):
         close = get_close_matches(name, known, n=1)

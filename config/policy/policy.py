@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Self
 
-from pydantic import Field
+from pydantic import Field, PrivateAttr
 
 from config.policy.approval import ApprovalPolicy
 from config.policy.assessment import AssessmentPolicy
@@ -52,12 +52,21 @@ class Policy(PolicyModel):
     care: CarePolicy = CarePolicy()
     meeting: MeetingPolicy = MeetingPolicy()
     privacy: PrivacyPolicy = PrivacyPolicy()
+    _from_package: tuple[str, ...] = PrivateAttr(default=())
 
     @classmethod
-    def of(cls, parts: Mapping[str, PolicyModel]) -> Self:
+    def of(cls, parts: Mapping[str, PolicyModel], from_package: Iterable[str] = ()) -> Self:
         """The policy made of ``parts`` (one per file), with its version."""
         draft = cls.model_validate({**parts, "version": ""})
-        return draft.model_copy(update={"version": fingerprint(draft)})
+        policy = draft.model_copy(update={"version": fingerprint(draft)})
+        policy._from_package = tuple(from_package)
+        return policy
+
+    @property
+    def from_package(self) -> tuple[str, ...]:
+        """What the company's own files do not have and is therefore as packaged: ``care.yaml`` for a whole file,
+        ``assessment.samples`` for a key. It tells of the files, not of the contents: it is not stored."""
+        return self._from_package
 
     def to_json(self) -> str:
         """The policy as text for the database; ``from_json`` gives back an equal policy."""

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, order=True)
 class Problem:
-    """One thing wrong in one policy file. ``line`` counts from 1; 0 when the file as a whole is meant."""
+    """One thing wrong in one policy file. ``line`` counts from 1; 0 when the file as a whole is meant. Without a file:
+    the folder."""
 
     file: str
     line: int
@@ -16,7 +17,7 @@ class Problem:
 
     def __str__(self) -> str:
         where = f"{self.file} line {self.line}" if self.line else self.file
-        return f"{where}: {self.message}"
+        return f"{where}: {self.message}" if where else self.message
 
 
 class PolicyError(ValueError):

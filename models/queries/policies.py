@@ -133,6 +133,13 @@ def part_name(part: str) -> Name:
     return PARTS.get(part) or Label(label=humanised(part))
 
 
+def taken_from_package(policy: Policy, part: str | None = None) -> tuple[tuple[Name, ...], ...]:
+    """What the company's own files leave to the package: the way to each, in words; one step long for a whole part.
+    Known of the policy that runs, of one part or of all."""
+    told = [tuple(one.removesuffix(".yaml").split(".")) for one in policy.from_package]
+    return tuple(_led(path) for path in told if part in (None, path[0]))
+
+
 # -- drawing ---------------------------------------------------------------------------------------------------------
 
 

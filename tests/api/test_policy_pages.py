@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 import yaml
@@ -46,6 +48,22 @@ def test_versions_with_the_cases_that_go_by_them(office, older):
     assert found == {running: (1, 1, True), older: (1, 1, False)}
     page = office.sign_in("xu.ming").get("/operations/policy").text
     assert f"before={older}&amp;after={running}" in page
+
+
+def test_what_the_companys_own_files_leave_to_the_package_is_told(office):
+    browser = office.sign_in("xu.ming")
+    assert "This is the packaged policy" in browser.get("/operations/policy?lang=en").text
+    house = office.house
+    parts = {name: getattr(house.policy, name) for name in MODELS}
+    house.policy = Policy.of(parts, ("meeting.yaml", "assessment.samples"))
+    house.settings = house.settings.model_copy(update={"policy_folder": Path("/srv/policy")})
+    page = browser.get("/operations/policy?lang=en").text
+    assert "Your own files do not say the following" in page
+    assert re.search(r"<li>Coordination meeting <span[^>]*>the whole file", page)
+    assert "Assessment › " in page
+    assert "do not say" in browser.get("/operations/policy/running/meeting?lang=en").text
+    assert "do not say" not in browser.get("/operations/policy/running/credit?lang=en").text
+    assert "未载明" in browser.get("/operations/policy/running/assessment?lang=zh_CN").text
 
 
 @pytest.mark.parametrize("part", sorted(MODELS))

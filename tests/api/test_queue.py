@@ -93,7 +93,7 @@ def test_the_queue_is_filtered_by_whom_it_waits_for_and_by_process(office):
 def test_a_failed_case_says_why_in_plain_words(office, failed):
     [line] = queue(office, "?which=failed")
     assert line["standing"] == "failed"
-    assert line["why"] == "数据库未及时响应。如现已恢复，请重试该事项。"
+    assert line["why"] == "数据库未及时响应。如现已恢复，请重试该案件。"
     assert (line["failure"], line["failures"]) == (LOCKED, 4)
 
 
@@ -198,7 +198,7 @@ def test_a_case_is_cancelled_with_a_reason_and_everybody_is_told(office):
     assert (case.state, case.outcome) == (CaseState.CLOSED, Outcome.CANCELLED)
     assert told == ["li.na"]
     assert office.asked(ref) == {}
-    assert "取消了事项：重复立案" in browser.get(f"/cases/{ref}").text
+    assert "取消了案件：重复立案" in browser.get(f"/cases/{ref}").text
     again = browser.post(f"/operations/queue/{ref}/cancel", data={**form, "reason": "再次"})
     assert again.status_code == 409
 

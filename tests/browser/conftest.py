@@ -16,6 +16,7 @@ from sqlmodel import col, select
 
 import flows.onboarding_review  # noqa: F401  # the runner plays it
 from api.app import create_app
+from api.prefect_client import PrefectClient
 from config.policy import Policy
 from config.words import SignerState
 from flows.direct_driver import DirectRunner
@@ -49,12 +50,15 @@ def chromium(request: pytest.FixtureRequest) -> Iterator[Any]:
 
 
 @contextmanager
-def served(house: House) -> Iterator[str]:
-    """The pages of ``house``, served for real; their address."""
+def served(house: House, prefect: PrefectClient | None = None) -> Iterator[str]:
+    """The pages of ``house``, served for real; their address. ``prefect``: whom they ask about schedules."""
+    app = create_app(house)
+    if prefect is not None:
+        app.state.prefect = prefect
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    server = uvicorn.Server(uvicorn.Config(create_app(house), port=port, log_level="warning", access_log=False))
+    server = uvicorn.Server(uvicorn.Config(app, port=port, log_level="warning", access_log=False))
     thread = threading.Thread(target=server.run)
     thread.start()
     began = time.monotonic()

@@ -1,6 +1,7 @@
 """The doctor: it finds what is wrong, says what to do, and changes nothing."""
 
 import json
+import shutil
 import sqlite3
 import threading
 import tomllib
@@ -354,7 +355,17 @@ def test_mistakes_in_the_policy_are_told_with_their_line(look: Look, tmp_path: P
     (tmp_path / "policy" / "service.yaml").write_text("acknowledge_query_days: soon\n")
     found = look(policy_folder=tmp_path / "policy")["policy"][0]
     assert found.state is State.FAIL
+    assert "service.yaml line 1: " in found.sentence
     assert "more problems" in found.sentence
+
+
+def test_what_a_folder_of_ones_own_leaves_to_the_package_is_told(look: Look, tmp_path: Path) -> None:
+    shutil.copytree(Path(__file__).parents[1] / "unit" / "policies" / "0.1.0", tmp_path / "policy")
+    found = look(policy_folder=tmp_path / "policy")["policy"][0]
+    assert found.state is State.WARN, "not in force until the next start"
+    assert "As packaged, because it does not say: " in found.sentence
+    assert "assessment.samples, " in found.sentence
+    assert "meeting.yaml" in found.sentence
 
 
 def test_a_policy_not_yet_in_force_is_warned_of(look: Look, installed: House) -> None:

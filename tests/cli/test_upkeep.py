@@ -80,11 +80,24 @@ def test_every_mistake_of_a_policy_is_told_with_file_and_line(command: Command, 
     lines = told.out.splitlines()
     assert any(line.startswith(f"{folder / 'service.yaml'} line 2: acknowledge_complaint_days") for line in lines)
     assert any("line 3: unknown key 'resolve_complaint_dais'" in line for line in lines)
-    assert any(line.startswith(f"{folder / 'credit.yaml'}: the file is missing") for line in lines)
+    assert any("line 1: missing key 'resolve_complaint_days'" in line for line in lines)
 
 
 def test_a_folder_that_is_not_there_is_said_so(command: Command, tmp_path: Path) -> None:
     assert command("policy", "check", tmp_path / "none").code == 2
+    (tmp_path / "empty").mkdir()
+    told = command("policy", "check", tmp_path / "empty")
+    assert told.code == 1
+    assert told.out.startswith(f"{tmp_path / 'empty'}: no policy file is in this folder")
+
+
+def test_what_a_folder_leaves_to_the_package_is_told(command: Command, tmp_path: Path) -> None:
+    service = "acknowledge_query_days: 1\nacknowledge_complaint_days: 2\nresolve_complaint_days: 4\n"
+    (tmp_path / "service.yaml").write_text(service, encoding="utf-8")
+    told = command("policy", "check", tmp_path)
+    assert told.code == 0
+    assert "  care.yaml\n" in told.out
+    assert "  service.yaml\n" not in told.out
 
 
 def test_the_policy_is_shown_with_its_versions_and_limits(command: Command, installed: House) -> None:
@@ -152,6 +165,18 @@ def test_every_command_tells_what_it_does(name: str, capsys: pytest.CaptureFixtu
         run([name, "--help"])
     assert end.value.code == 0
     assert "Usage" in capsys.readouterr().out
+
+
+def test_one_file_is_tried_in_place_of_its_like_also_where_a_folder_lacks_others(
+    command: Command, installed: House, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    own, proposed = tmp_path / "own", tmp_path / "service.yaml"
+    own.mkdir()
+    service = "acknowledge_query_days: 1\nacknowledge_complaint_days: 2\nresolve_complaint_days: {}\n"
+    (own / "service.yaml").write_text(service.format(4), encoding="utf-8")
+    proposed.write_text(service.format(3), encoding="utf-8")
+    monkeypatch.setenv("CLIENTRISK_POLICY_FOLDER", str(own))
+    assert "0 closed cases replayed" in command("policy", "simulate", proposed).out
 
 
 def test_a_proposed_policy_is_replayed_over_closed_cases(command: Command, installed: House, tmp_path: Path) -> None:

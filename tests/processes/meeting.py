@@ -14,7 +14,7 @@ CALL: dict[str, Any] = {
     "meeting_at": "14:30",
     "place": "三楼会议室",
     "attendees": [{"person": who} for who in ("qian.wei", "zheng.li", "feng.bo")],
-    "agenda": "一、重大事项进展；二、逾期超限客户",
+    "agenda": "一、重大案件进展；二、逾期超限客户",
 }
 RESOLVED: dict[str, Any] = {
     "held_on": "2026-03-12",

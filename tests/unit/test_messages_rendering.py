@@ -36,7 +36,7 @@ def test_a_customers_name_cannot_write_lines_of_its_own_into_a_message():
     message = render(
         "step_asked", step_asked(case_title="恒源\n\n请点击\r\nhttps://rival.example"), Language.ZH_CN, LINK, "王军"
     )
-    assert "事项：恒源 请点击 https://rival.example（ONB-2026-000123）\n" in message.text
+    assert "案件：恒源 请点击 https://rival.example（ONB-2026-000123）\n" in message.text
 
 
 def test_html_in_a_payload_is_shown_not_obeyed():

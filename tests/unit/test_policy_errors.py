@@ -6,7 +6,6 @@ from pathlib import Path
 import pytest
 
 from config.policy import PolicyError, load_policy
-from config.policy.policy import PARTS
 
 FOLDER = Path(__file__).parents[2] / "config" / "policy"
 
@@ -221,16 +220,16 @@ def test_a_file_that_is_no_policy_at_all_is_told(files: Path, content: bytes, pr
     assert problem in told(files)
 
 
-def test_a_missing_file_and_a_misspelt_one_are_told(files: Path) -> None:
+def test_a_misspelt_file_is_told_and_never_passes_for_one_that_is_left_to_the_package(files: Path) -> None:
     (files / "service.yaml").rename(files / "services.yaml")
-    assert told(files) == [
-        "service.yaml: the file is missing",
-        "services.yaml: unknown policy file (did you mean service.yaml?)",
-    ]
+    assert told(files) == ["services.yaml: unknown policy file (did you mean service.yaml?)"]
 
 
-def test_an_empty_folder_misses_every_file(tmp_path: Path) -> None:
-    assert len(told(tmp_path / "nowhere")) == len(PARTS) - 1  # privacy.yaml may be missing
+def test_the_wrong_folder_does_not_pass_for_the_packaged_policy(tmp_path: Path) -> None:
+    (tmp_path / "notes.txt").write_text("no policy", encoding="utf-8")
+    for wrong in (tmp_path / "nowhere", tmp_path, tmp_path / "notes.txt"):
+        (problem,) = told(wrong)
+        assert problem.startswith("no policy file is in this folder (known files: indicators.yaml, ")
 
 
 def test_matrices_ascend(files: Path) -> None:
