@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
+import sqlalchemy as sa
 from sqlalchemy import Select, Table
 from sqlmodel import Session, col, func, select
 
@@ -183,7 +184,7 @@ def _events() -> Select[Any]:
     """The events as rows, each with what lies beside it."""
     own = [column.label("chained" if column.name == "data" else column.name) for column in _TABLE.c]
     beside = (_BESIDE.c.seq.label("beside"), _BESIDE.c.salt, _BESIDE.c.content)
-    return select(*own, *beside).select_from(_TABLE.outerjoin(_BESIDE, _BESIDE.c.seq == _TABLE.c.seq))
+    return sa.select(*own, *beside).select_from(_TABLE.outerjoin(_BESIDE, _BESIDE.c.seq == _TABLE.c.seq))
 
 
 def _follow(

@@ -17,7 +17,6 @@ from pydantic import ValidationError
 from config.policy.base import PolicyModel
 from config.policy.findings import findings
 from config.policy.policy import PARTS, Policy
-from config.policy.privacy import PrivacyPolicy
 from config.policy.problems import PolicyError, Problem
 from config.policy.yaml_lines import read_yaml
 
