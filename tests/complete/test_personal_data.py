@@ -33,6 +33,7 @@ NOT_OF_CUSTOMERS = {
     "schedule_change": "routine schedule_id before after note",
     "sign_in_link": "token_hash",
     "web_session": "token_hash",
+    "installation": "key restored_from",
     "webhook": "name url secret events paused_because",
     "case": "process origin request_key",
     "consent": "shares",

@@ -83,7 +83,7 @@ def test_every_event_that_webhooks_follow_is_recorded_somewhere() -> None:
 
 COMMAND_LINES = re.findall(r"^## clientrisk (.+)$", written("commands.md"), re.MULTILINE)
 GROUPS = {" ".join(line.split()[:depth]) for line in COMMAND_LINES for depth in range(1, len(line.split()))}
-SENTENCES = ("needs", "already runs from")
+SENTENCES = ("needs", "already runs from", "--version", "-")
 """What the program says, not what is said to it."""
 
 
