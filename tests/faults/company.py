@@ -89,6 +89,7 @@ class Company:
     accepted: Counter[tuple[str, str, str, str]] = field(default_factory=Counter)
     customers: dict[int, str] = field(default_factory=dict)
     stopped: threading.Event = field(default_factory=threading.Event)
+    eyes_shut: threading.Event = field(default_factory=threading.Event)
     _times: dict[tuple[str, str], list[int]] = field(default_factory=dict)
     _done: set[tuple[str, int]] = field(default_factory=set)
 
@@ -244,9 +245,11 @@ class Company:
         return dict(reply.json())
 
     def patiently(self, act: Callable[[], T]) -> T:
-        """What ``act`` gives, as soon as the database lets it."""
+        """What ``act`` gives, as soon as the database lets it; while ``eyes_shut`` is set, nobody looks at it."""
         end = time.monotonic() + self.patience
         while True:
+            while self.eyes_shut.is_set():
+                time.sleep(0.05)
             try:
                 return act()
             except SQLAlchemyError as error:
