@@ -22,10 +22,9 @@ from sqlmodel import Session, col, select
 
 from cli.product import Product
 from config.policy import load_policy
-from config.words import CaseState, MessageState, SignerState
 from models.house import SYSTEM, House, open_house
 from models.operations.access import Scope, issue_api_token
-from models.tables import Case, OutboxMessage, Person, Run, Signer, Step, Timer, Wait
+from models.tables import Person, Timer
 from tests.faults.furnishing import furnish, name_of
 from tests.faults.journeys.script import (
     Answers,
@@ -38,6 +37,7 @@ from tests.faults.journeys.script import (
     Script,
     Withdraws,
 )
+from tests.faults.lookout import Asked, all_told, asked, at_rest, standing, under_way_of, waits
 from tests.faults.outsider import Outsider
 
 PATIENCE = 600.0  # seconds; quiet, everything goes on within 30; beside other work it may take minutes
@@ -58,21 +58,6 @@ class Journey:
         return f"{self.number:03d} {self.script.name}"
 
 
-@dataclass(frozen=True)
-class Asked:
-    """A person's turn on a step of a case."""
-
-    signer_id: int
-    step_id: int
-    case_ref: str
-    person_id: str
-    step: str
-    key: str
-    level: int
-    content: dict[str, Any]
-    content_hash: str
-
-
 class Unanswered(AssertionError):
     """Something was not done within all patience."""
 
@@ -89,6 +74,7 @@ class Company:
     accepted: Counter[tuple[str, str, str, str]] = field(default_factory=Counter)
     customers: dict[int, str] = field(default_factory=dict)
     stopped: threading.Event = field(default_factory=threading.Event)
+    eyes_shut: threading.Event = field(default_factory=threading.Event)
     _times: dict[tuple[str, str], list[int]] = field(default_factory=dict)
     _done: set[tuple[str, int]] = field(default_factory=set)
 
@@ -114,7 +100,7 @@ class Company:
         began = moved = time.monotonic()
         coming = True
         while True:
-            under_way = self.patiently(self._under_way)
+            under_way = self.patiently(lambda: under_way_of(self.house, self.cases))
             # A machine that is slow must not have been disturbed for nothing: the first few are played in any case.
             coming = coming and not (self.stopped.is_set() and len(self.cases) >= at_once)
             while coming and len(under_way) < at_once:
@@ -130,7 +116,7 @@ class Company:
             now = time.monotonic()
             moved = now if acted else moved
             if now - moved > self.patience:
-                told = "; ".join(self._standing(under_way))
+                told = "; ".join(standing(self.house, under_way))
                 raise Unanswered(f"nothing moves any more since {now - moved:.0f} s of {now - began:.0f}: {told}")
             if not acted:
                 time.sleep(LOOK_EVERY)
@@ -138,13 +124,13 @@ class Company:
     def acts(self) -> int:
         """Everybody does what is theirs to do just now, one act in each case. Returns how many acts that were."""
         acted: set[str] = set()
-        for turn in self.patiently(self.asked):
+        for turn in self.patiently(lambda: asked(self.house)):
             # Any one of several may answer: the first who is asked does, the others find it done.
             if turn.case_ref in acted or turn.case_ref not in self.cases:
                 continue
             if self._moves(turn.case_ref, turn.step, turn.step_id, self._move_at(turn), turn):
                 acted.add(turn.case_ref)
-        for wait in self.patiently(self._waits):
+        for wait in self.patiently(lambda: waits(self.house)):
             journey = self.cases.get(wait.case_ref)
             if journey is None or wait.case_ref in acted:
                 continue
@@ -244,9 +230,11 @@ class Company:
         return dict(reply.json())
 
     def patiently(self, act: Callable[[], T]) -> T:
-        """What ``act`` gives, as soon as the database lets it."""
+        """What ``act`` gives, as soon as the database lets it; while ``eyes_shut`` is set, nobody looks at it."""
         end = time.monotonic() + self.patience
         while True:
+            while self.eyes_shut.is_set():
+                time.sleep(0.05)
             try:
                 return act()
             except SQLAlchemyError as error:
@@ -256,64 +244,13 @@ class Company:
 
     # -- how things stand ---------------------------------------------------------------------------------------
 
-    def asked(self) -> list[Asked]:
-        """Whose turn it is, oldest step first; of several people, in the order of their names."""
-        with self.house.read() as session:
-            rows = session.exec(
-                select(Signer, Step)
-                .join(Step, col(Step.id) == Signer.step_id)
-                .where(Signer.state == SignerState.ASKED)
-                .order_by(col(Step.id), col(Signer.person_id))
-            ).all()
-            return [
-                Asked(
-                    *(s.id or 0, step.id or 0, s.case_ref, s.person_id, step.name, step.key, s.level),
-                    *(step.content, step.content_hash),
-                )
-                for s, step in rows
-            ]
-
-    def _waits(self) -> Sequence[Wait]:
-        with self.house.read() as session:
-            return session.exec(select(Wait).where(col(Wait.open)).order_by(col(Wait.id))).all()
-
-    def _under_way(self) -> list[str]:
-        with self.house.read() as session:
-            open_cases = session.exec(select(Case.ref).where(Case.state != CaseState.CLOSED)).all()
-        return [ref for ref in open_cases if ref in self.cases]
-
-    def _standing(self, refs: Sequence[str]) -> list[str]:
-        """What each case is doing instead of ending."""
-        asked = [(turn.case_ref, f"{turn.person_id} is asked {turn.key}") for turn in self.asked()]
-        waits = [(wait.case_ref, f"waits {wait.key}") for wait in self._waits()]
-        with self.house.read() as session:
-            runs = session.exec(select(Run).where(col(Run.case_ref).in_(refs))).all()
-        kept = [(run.case_ref, f"act {run.act_at} lease {run.lease_owner} {run.failure or ''}") for run in runs]
-        return [
-            f"{ref} {self.cases[ref].name}: " + ", ".join(told for of, told in (*asked, *waits, *kept) if of == ref)
-            for ref in refs
-        ]
-
-    def at_rest(self) -> bool:
-        """Whether no case of ours has anything to do but wait."""
-        with self.house.read() as session:
-            restless = (col(Run.act_at).is_not(None)) | (col(Run.lease_owner).is_not(None))
-            return not any(ref in self.cases for ref in session.exec(select(Run.case_ref).where(restless)).all())
-
     def comes_to_rest(self) -> None:
         """Wait until every case waits or has ended."""
-        self._until(self.at_rest, "the cases to come to rest")
+        self._until(lambda: at_rest(self.house, self.cases), "the cases to come to rest")
 
     def is_told(self) -> None:
         """Wait until every message that is due has been sent."""
-        waiting = col(OutboxMessage.state).in_([MessageState.PENDING, MessageState.SENDING])
-
-        def sent() -> bool:
-            due = select(OutboxMessage.id).where(waiting, col(OutboxMessage.next_at) <= self.house.clock())
-            with self.house.read() as session:
-                return session.exec(due).first() is None
-
-        self._until(sent, "the messages to be sent")
+        self._until(lambda: all_told(self.house), "the messages to be sent")
 
     def _until(self, holds: Callable[[], bool], what: str) -> None:
         end = time.monotonic() + self.patience

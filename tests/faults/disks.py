@@ -38,7 +38,7 @@ class Disk:
         """Give it all back."""
         (self.folder / "filler").unlink(missing_ok=True)
 
-    def remount(self, how: str, patience: float = 20.0) -> None:
+    def remount(self, how: str, patience: float = 120.0) -> None:
         """``ro`` or ``rw``. Whoever writes to it just now has to let go first.
 
         Raises:

@@ -39,9 +39,11 @@ def read_only_disk(plan: Plan) -> Row:
                 stop = threading.Event()
                 killing = threading.Thread(target=keep_down, args=(ground, stop), daemon=True)
                 killing.start()
+                ground.company.eyes_shut.set()
                 try:
                     disk.remount("ro")
                 finally:
+                    ground.company.eyes_shut.clear()
                     stop.set()
                     killing.join()
                 time.sleep(plan.seconds)
