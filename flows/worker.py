@@ -111,9 +111,9 @@ class Worker:
                 facts = {"threads": self._threads, ROUTINES_CARRIED: self._routines_carried()}
                 beat(self.house, self.name, "worker", self.since, facts)
                 runs.heartbeat(self.house.settings.work_pool, self.name, BEAT.total_seconds())
-            free = self._threads - len(self._active)
-            if free > 0 and self._time_for("pool", LOOK_AT_POOL):
+            if self._free() > 0 and self._time_for("pool", LOOK_AT_POOL):
                 self._look_at_pool(runs)
+            free = self._free()
             if not self._look_at_what_is_due(dispatcher, free):
                 self._pause(stop, seen, free > 0)
 
@@ -144,7 +144,9 @@ class Worker:
         """Sleep until the bell rings or the next thing is due."""
         if stop.is_set():
             return
-        times = [*self._next.values(), self._timer_at, self._case_at if free else None]
+        # With all threads busy neither cases nor the pool are looked at: the bell rings when one is free again.
+        rounds = [at for what, at in self._next.items() if free or what != "pool"]
+        times = [*rounds, self._timer_at, self._case_at if free else None]
         until = min((at for at in times if at is not None), default=self.house.clock() + LONGEST_PAUSE)
         pause = min(until - self.house.clock(), LONGEST_PAUSE).total_seconds()
         if pause > 0:
@@ -161,6 +163,9 @@ class Worker:
         for flow_run in runs.scheduled(self.house.settings.work_pool):
             if not self._is_active(str(flow_run.id)) and runs.claim(flow_run, self.name):
                 self._carry(flow_run)
+
+    def _free(self) -> int:
+        return self._threads - len(self._active)
 
     # -- carrying ----------------------------------------------------------------------------------------------
 
