@@ -114,9 +114,9 @@ class Worker:
                 facts = {"threads": self._threads, ROUTINES_CARRIED: self._routines_carried()}
                 beat(self.house, self.name, "worker", self.since, facts)
                 runs.heartbeat(self.house.settings.work_pool, self.name, BEAT.total_seconds())
-            free = self._threads - len(self._active)
-            if free > 0 and self._time_for("pool", LOOK_AT_POOL):
+            if self._free() > 0 and self._time_for("pool", LOOK_AT_POOL):
                 self._look_at_pool(runs)
+            free = self._free()
             if not self._look_at_what_is_due(dispatcher, free):
                 self._pause(stop, seen, free > 0)
 
@@ -151,7 +151,8 @@ class Worker:
         now, tick = self.house.clock(), time.monotonic()
         at = [self._timer_at, self._case_at if free else None]
         pauses = [(one - now).total_seconds() for one in at if one is not None]
-        pauses += [one - tick for one in self._next.values()]
+        # With all threads busy neither cases nor the pool are looked at: the bell rings when one is free again.
+        pauses += [one - tick for what, one in self._next.items() if free or what != "pool"]
         pause = min([*pauses, LONGEST_PAUSE.total_seconds()])
         if pause > 0:
             self.bell.wait(seen, pause)
@@ -168,6 +169,9 @@ class Worker:
         for flow_run in runs.scheduled(self.house.settings.work_pool):
             if not self._is_active(str(flow_run.id)) and runs.claim(flow_run, self.name):
                 self._carry(flow_run)
+
+    def _free(self) -> int:
+        return self._threads - len(self._active)
 
     # -- carrying ----------------------------------------------------------------------------------------------
 
