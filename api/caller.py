@@ -15,7 +15,7 @@ from config.words import ActorKind
 from models.audit import Actor
 from models.house import House
 from models.house import person as person_actor
-from models.operations.access import Scope, person_of_token
+from models.operations.access import Program, Scope, must_cover, program_of_token
 from models.operations.decide import Via
 from models.tables import Person
 
@@ -50,13 +50,25 @@ def signed_in(request: Request) -> Person:
     return person
 
 
+def person_calling(request: Request) -> Person:
+    """Whom a request acts for: whoever is signed in with the browser, or whose token a program sends.
+
+    Raises:
+        NotSignedIn: nobody, or the token is not known.
+    """
+    if request.url.path.startswith("/api/") and request.headers.get("authorization"):
+        return _program(request).person
+    return signed_in(request)
+
+
 def caller_with(scope: Scope) -> Callable[[Request], Caller]:
     """A dependency: the caller, who must be allowed ``scope``. A browser's session is allowed what its person is."""
 
     def caller(request: Request) -> Caller:
-        scheme, _, token = request.headers.get("authorization", "").partition(" ")
-        if scheme:
-            return _program(request, scheme, token.strip(), scope)
+        if request.headers.get("authorization"):
+            program = _program(request)
+            must_cover(program.token, scope)
+            return Caller(program.person, Actor(ActorKind.PROGRAM, program.person.id), "api")
         person = signed_in(request)
         if request.method not in SAFE:
             Csrf(request).check(request.headers.get(HEADER), API_PURPOSE)
@@ -65,12 +77,16 @@ def caller_with(scope: Scope) -> Callable[[Request], Caller]:
     return caller
 
 
-def _program(request: Request, scheme: str, token: str, scope: Scope) -> Caller:
-    if scheme.lower() != "bearer" or not token:
-        raise NotSignedIn(N_("Send an API token: “Authorization: Bearer …”."))
-    house = house_of(request)
-    with house.read() as session:
-        person = person_of_token(session, token, scope, house.clock())
-    if person is None:
+def _program(request: Request) -> Program:
+    """The program that sends a token. Looked up once per request."""
+    if not hasattr(request.state, "program"):
+        scheme, _, token = request.headers.get("authorization", "").partition(" ")
+        if scheme.lower() != "bearer" or not token.strip():
+            raise NotSignedIn(N_("Send an API token: “Authorization: Bearer …”."))
+        house = house_of(request)
+        with house.read() as session:
+            request.state.program = program_of_token(session, token.strip(), house.clock())
+    program: Program | None = request.state.program
+    if program is None:
         raise NotSignedIn(N_("This API token is unknown, has expired or was revoked."))
-    return Caller(person, Actor(ActorKind.PROGRAM, person.id), "api")
+    return program

@@ -24,6 +24,9 @@ from models.operations.staff import (
     person_named,
     staff_member,
 )
+from models.rights import RULES, Right, holds
+from models.rights_table import also
+from models.rights_table import table as table_of_rights
 from models.tables import Channel, Person
 from notifications.addresses import understood
 
@@ -169,6 +172,26 @@ def token(
         chosen = list(dict.fromkeys(scope))
         made = issue_api_token(work, person_named(work, person).id, label[:80], chosen, days)
     say(made)
+
+
+@app.command()
+def rights(
+    person: Annotated[str | None, typer.Argument(metavar="[PERSON]", help="What this person may do (id).")] = None,
+    as_table: Annotated[bool, typer.Option("--table", help="The whole register as docs/access.md has it.")] = False,
+) -> None:
+    """List what a person may do by their roles and department; without one, who holds each right."""
+    if as_table:
+        for line in table_of_rights():
+            say(line)
+        return
+    if person is None:
+        rows = [(right.value, right.label, ", ".join(sorted(r.label for r in RULES[right].roles))) for right in Right]
+        table(("Right", "What may be done", "Roles"), rows)
+        return
+    with refusals_told(), opened_house().work(operator()) as work:
+        who = person_named(work, person)
+    rows = [(right.value, right.label, also(RULES[right])) for right in Right if holds(who, right)]
+    table(("Right", "What may be done", "Others, and what it needs"), rows)
 
 
 @channels.command("add")

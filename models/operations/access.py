@@ -180,16 +180,28 @@ def issue_api_token(work: Work, person_id: str, label: str, scopes: list[Scope],
     return token
 
 
-def person_of_token(session: Session, token: str, scope: Scope, now: datetime) -> Person | None:
-    """Whom a program acts for; nobody if the token is unknown, expired or revoked.
+@dataclass(frozen=True)
+class Program:
+    """A program that calls: its token, and whom it acts for."""
 
-    Raises:
-        NotAllowed: the token is good, but not for this.
-    """
+    token: ApiToken
+    person: Person
+
+
+def program_of_token(session: Session, token: str, now: datetime) -> Program | None:
+    """Who calls with this token; nobody if it is unknown, expired or revoked, or its person has left."""
     row = session.exec(select(ApiToken).where(ApiToken.token_hash == token_hash(token))).first()
     if row is None or row.revoked_at is not None or (row.expires_at is not None and row.expires_at < now):
         return None
-    if scope.value not in row.scopes:
-        raise NotAllowed(N_("This token may not be used for “{scope}”."), scope=scope.value)
     person = session.get(Person, row.person_id)
-    return person if person is not None and person.active else None
+    return Program(row, person) if person is not None and person.active else None
+
+
+def must_cover(token: ApiToken, scope: Scope) -> None:
+    """Let pass what a token was made for.
+
+    Raises:
+        NotAllowed: it is good, but not for this.
+    """
+    if scope.value not in token.scopes:
+        raise NotAllowed(N_("This token may not be used for “{scope}”."), scope=scope.value)
