@@ -17,6 +17,7 @@ from api import routes as route_package
 from api.doors import API, guard, refuse_undeclared
 from api.gate import Gate
 from api.metrics import Metrics
+from api.openid import OpenId
 from api.problems import ProblemDetails, install
 from api.rendering import Pages, compile_templates
 from api.routes.description import DESCRIPTION, TAGS, describe
@@ -75,6 +76,7 @@ def create_app(house: House) -> FastAPI:
     app.state.house = house
     app.state.signing_key = house.settings.signing_key()  # read once: it may be in a file
     app.state.sessions = SessionCookie(house)
+    app.state.openid = OpenId(house)
     app.state.pages = Pages(house)
     app.state.metrics = Metrics(house)
     included = [*_included()]

@@ -15,6 +15,8 @@ PAGES: Mapping[Key, str] = {
         GET /sign-in/{token}
         POST /sign-in/{token}
         POST /sign-out
+        GET /openid/start
+        GET /openid/callback
     """,
     Open.LINK: """
         GET /a/{token}

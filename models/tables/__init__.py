@@ -1,6 +1,6 @@
 """Every table of the product. A table is entered through an operation, never from outside."""
 
-from models.tables.access import ApiToken, ApprovalLink, SignInLink, WebSession
+from models.tables.access import ApiToken, ApprovalLink, Attempts, SignInEntry, SignInLink, WebSession
 from models.tables.assessments import AuditFinding, WorkAssessment
 from models.tables.care import CareTurn
 from models.tables.cases import (
@@ -61,6 +61,7 @@ __all__ = [
     "ApprovalLink",
     "Assessment",
     "Attachment",
+    "Attempts",
     "AuditEvent",
     "AuditFinding",
     "CalendarFeed",
@@ -110,6 +111,7 @@ __all__ = [
     "Run",
     "SavedView",
     "ScheduleChange",
+    "SignInEntry",
     "SignInLink",
     "Signal",
     "Signer",
