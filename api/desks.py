@@ -61,6 +61,7 @@ OPERATIONS = (
     Entry("/operations/messages", N_("Messages")),
     Entry("/operations/staff", N_("Staff")),
     Entry("/operations/policy", N_("Policy")),
+    Entry("/operations/sign-ins", N_("Sign-ins"), lambda person: holds(person, Right.SEE_SIGN_INS)),
     Entry("/operations/webhooks", N_("Webhooks"), operates),
 )
 
@@ -76,6 +77,7 @@ ME = (
     Entry("/absence", N_("Absence")),
     Entry("/me/calendar", N_("Calendar")),
     Entry("/me/tokens", N_("Access for programs")),
+    Entry("/me/sign-ins", N_("My sign-ins")),
 )
 
 DESKS = {"operations": OPERATIONS, "management": MANAGEMENT, "me": ME}

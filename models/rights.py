@@ -210,10 +210,9 @@ RULES: dict[Right, Rule] = {
     ),
     Right.SEE_SIGN_INS: Rule(
         _roles(_R.OPS, _R.AUDITOR),
-        relations=(_S.OWNS,),
         refusal=N_("Everybody's sign-ins are open to operations and auditors."),
     ),
-    Right.END_ACCESS: Rule(_roles(_R.OPS), relations=(_S.OWNS,), refusal=N_("Only operations may change this.")),
+    Right.END_ACCESS: Rule(_roles(_R.OPS), refusal=N_("Only operations may change this.")),
 }
 """The register. A right without a rule does not exist: importing this module fails."""
 

@@ -48,6 +48,8 @@ PAGES: Mapping[Key, str] = {
         GET /me
         POST /me/language
         POST /me/sign-out-elsewhere
+        GET /me/sign-ins
+        POST /me/end-access
         GET /me/calendar
         POST /me/calendar
         POST /me/calendar/revoke
@@ -160,6 +162,7 @@ PAGES: Mapping[Key, str] = {
         GET /operations/staff.{kind}
         GET /operations/staff/{person_id}
     """,
+    Right.SEE_SIGN_INS: "GET /operations/sign-ins",
     Right.SEE_WEBHOOKS: """
         GET /operations/webhooks
         GET /operations/webhooks/{webhook_id}

@@ -24,6 +24,7 @@ PROGRAMS: Mapping[Key, str] = {
         GET /calendar-feed
         POST /calendar-feed
         DELETE /calendar-feed
+        GET /sign-ins
         GET /tokens
         POST /tokens
         POST /tokens/{token_id}/revoke
@@ -137,6 +138,7 @@ PROGRAMS: Mapping[Key, str] = {
         GET /staff
         GET /staff/{person}
     """,
+    Right.END_ACCESS: "POST /staff/{person}/end-access",
     Right.SEE_WEBHOOKS: """
         GET /webhooks
         GET /webhooks/{webhook_id}

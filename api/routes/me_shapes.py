@@ -180,6 +180,7 @@ class TokenShown(Given):
     scopes: list[Scope]
     created_at: datetime
     expires_at: datetime | None
+    used_at: datetime | None
     active: bool
     token: str | None = None
 

@@ -277,4 +277,4 @@ def test_a_token_opens_what_its_scope_names_and_a_false_one_nothing(
 def test_every_right_opens_a_door_or_is_asked_for_by_name() -> None:
     opening = {right for key in DOORS.values() if isinstance(right := key, Right)}
     opening |= {start.right for start in starts().values()} | set(REPAIR_ACTS.values())
-    assert set(Right) - opening == {Right.SEE_RUNS, Right.SHARE_VIEW, Right.SEE_SIGN_INS, Right.END_ACCESS}
+    assert set(Right) - opening == {Right.SEE_RUNS, Right.SHARE_VIEW}
