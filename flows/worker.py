@@ -39,12 +39,14 @@ from flows.storyteller import Storyteller
 from models.doorbell import Doorbell
 from models.house import House
 from models.operations.heartbeat import beat
+from models.operations.sessions import warn_of_ending
 from models.operations.waits import fire_due, next_due
 from models.processes import ROUTINES
 from models.tables import Run
 
 log = logging.getLogger("clientrisk.worker")
 
+LOOK_AT_TOKENS = timedelta(hours=1)
 LOOK_AT_POOL = timedelta(seconds=10)  # work that our doorbell does not announce: schedules, Prefect's own pages
 LOOK_AT_LEASES = timedelta(seconds=5)
 RECONCILE = timedelta(seconds=30)
@@ -104,6 +106,8 @@ class Worker:
                 facts = {"threads": self._threads, ROUTINES_CARRIED: self._routines_carried()}
                 beat(self.house, self.name, "worker", self.since, facts)
                 runs.heartbeat(self.house.settings.work_pool, self.name, BEAT.total_seconds())
+            if self._time_for("tokens", LOOK_AT_TOKENS):
+                warn_of_ending(self.house)
             fire_due(self.house)
             free = self._threads - len(self._active)
             if free > 0:

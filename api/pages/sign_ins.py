@@ -57,6 +57,7 @@ def _page(request: Request, desk: str, who: str | None, before: int | None) -> R
         request,
         "sign_ins.html",
         desk=desk,
+        own=desk == "me",
         lines=lines,
         who=who or "",
         older=lines[-1][0].id if len(lines) == SHOWN else None,

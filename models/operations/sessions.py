@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import or_, update
 from sqlmodel import Session, col, select
@@ -12,7 +12,8 @@ from sqlmodel import Session, col, select
 from config.languages import N_
 from config.words import SignInEvent, SignInWay
 from models.errors import Conflict, Invalid, NotFound, Problem
-from models.house import Work
+from models.house import House, Work
+from models.messages import TokenExpiring, queue
 from models.operations.access import Scope, issue_api_token, token_hash
 from models.operations.sign_ins import NOWHERE, enter_in_book
 from models.rights import Right, must_hold
@@ -107,6 +108,33 @@ def revoke_own_token(work: Work, person_id: str, token_id: int) -> ApiToken:
     work.record("api-token.revoked", person=person_id, label=token.label)
     enter_in_book(work, SignInEvent.TOKEN_REVOKED, SignInWay.SELF, NOWHERE, person_id, token.label)
     return token
+
+
+WARNED_BEFORE = timedelta(days=7)
+
+
+def warn_of_ending(house: House) -> int:
+    """Tell everybody whose token ends within a week, once for each. Returns how many were told."""
+    soon = house.clock() + WARNED_BEFORE
+    due = select(ApiToken).where(
+        col(ApiToken.warned_at).is_(None),
+        col(ApiToken.revoked_at).is_(None),
+        col(ApiToken.expires_at).between(house.clock(), soon),
+    )
+    with house.read() as session:
+        ending = session.exec(due.limit(500)).all()
+    if not ending:
+        return 0
+    with house.work() as work:
+        told = 0
+        for one in ending:
+            first = (col(ApiToken.id) == one.id) & col(ApiToken.warned_at).is_(None)
+            lasted_longer = one.expires_at is not None and one.expires_at - one.created_at > WARNED_BEFORE
+            if work.change(update(ApiToken).where(first).values(warned_at=work.now)) and lasted_longer:
+                ends_on = house.calendar.day_of(one.expires_at or work.now)
+                queue(work, TokenExpiring(label=one.label, ends_on=ends_on), one.person_id, f"token-ends:{one.id}")
+                told += 1
+    return told
 
 
 # -- ending --------------------------------------------------------------------------------------------------------

@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 from sqlmodel import select
 
-from models.operations.access import Scope, issue_sign_in_link
+from models.operations.access import Scope, issue_api_token, issue_sign_in_link
 from models.operations.feeds import make_feed
+from models.operations.sessions import warn_of_ending
 from models.operations.sign_ins import masked_network
 from models.operations.staff import import_staff
 from models.operations.staff_changes import set_active, version_of
@@ -249,3 +250,26 @@ def test_one_reads_ones_own_lines_and_operations_everybodys(office):
 )
 def test_addresses_are_masked(address, kept):
     assert masked_network(address) == kept
+
+
+# -- tokens ------------------------------------------------------------------------------------------------------------
+
+
+def test_whose_token_ends_within_a_week_is_told_once(office, house):
+    with house.work() as work:
+        issue_api_token(work, "li.na", "ERP", [Scope.READ], 30)
+        issue_api_token(work, "li.na", "A day's work", [Scope.READ], 1)
+    assert warn_of_ending(house) == 0
+    office.clock.now += timedelta(days=23, minutes=1)
+    assert (warn_of_ending(house), warn_of_ending(house)) == (1, 0)
+    with house.read() as session:
+        (message,) = session.exec(select(OutboxMessage).where(OutboxMessage.kind == "token_expiring")).all()
+    assert (message.person_id, message.payload["label"]) == ("li.na", "ERP")
+
+
+def test_no_token_outlasts_what_the_settings_allow(office):
+    desk = office.sign_in("li.na")
+    form = office.forms("/me/tokens", desk)["make"] | {"label": "ERP", "scopes": "read"}
+    assert form["days"] == "90"
+    assert desk.post("/me/tokens", data=form | {"days": "366"}).status_code == 422
+    assert desk.post("/me/tokens", data=form).status_code == 200
