@@ -8,14 +8,16 @@ from importlib import import_module
 from pkgutil import iter_modules
 from types import ModuleType
 
-from fastapi import APIRouter, FastAPI
+from fastapi import APIRouter, Depends, FastAPI
 from starlette.responses import Response
 
 from api import health
 from api import pages as page_package
 from api import routes as route_package
+from api.doors import API, guard, refuse_undeclared
 from api.gate import Gate
 from api.metrics import Metrics
+from api.openid import OpenId
 from api.problems import ProblemDetails, install
 from api.rendering import Pages, compile_templates
 from api.routes.description import DESCRIPTION, TAGS, describe
@@ -50,6 +52,13 @@ def _routers(package: ModuleType) -> Iterator[APIRouter]:
             yield router
 
 
+def _included() -> Iterator[tuple[str, APIRouter]]:
+    """Every router, with the path it stands under."""
+    yield from (("", router) for router in _routers(page_package))
+    yield from ((API, router) for router in _routers(route_package))
+    yield from (("", router) for router in (plain, health.router))
+
+
 def create_app(house: House) -> FastAPI:
     """The application that serves ``house``: pages, JSON API, health."""
     app = FastAPI(
@@ -62,18 +71,18 @@ def create_app(house: House) -> FastAPI:
         redoc_url=None,
         redirect_slashes=False,
         lifespan=_serving,
+        dependencies=[Depends(guard)],
     )
     app.state.house = house
     app.state.signing_key = house.settings.signing_key()  # read once: it may be in a file
     app.state.sessions = SessionCookie(house)
+    app.state.openid = OpenId(house)
     app.state.pages = Pages(house)
     app.state.metrics = Metrics(house)
-    for router in _routers(page_package):
-        app.include_router(router)
-    for router in _routers(route_package):
-        app.include_router(router, prefix="/api/v1")
-    app.include_router(plain)
-    app.include_router(health.router)
+    included = [*_included()]
+    refuse_undeclared(included)
+    for prefix, router in included:
+        app.include_router(router, prefix=prefix)
     install(app)
     app.add_middleware(Gate, house=house, metrics=app.state.metrics, sessions=app.state.sessions)
     describe(app, ProblemDetails)

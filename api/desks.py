@@ -8,10 +8,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from api.opening import OPENS
 from config.languages import N_
 from models.operations.qualifications import keeps_register
 from models.queries.rights import manages, operates, sees_operations
+from models.rights import Right, holds
 from models.starting import starts
 from models.tables import Person
 
@@ -22,7 +22,7 @@ def _anybody(_person: Person) -> bool:
 
 def begins(person: Person) -> bool:
     """Whether there is anything this person may begin."""
-    return not OPENS.isdisjoint(person.roles) or any(start.open_to(person) for start in starts().values())
+    return holds(person, Right.OPEN_ONBOARDING) or any(start.open_to(person) for start in starts().values())
 
 
 @dataclass(frozen=True)
@@ -61,6 +61,7 @@ OPERATIONS = (
     Entry("/operations/messages", N_("Messages")),
     Entry("/operations/staff", N_("Staff")),
     Entry("/operations/policy", N_("Policy")),
+    Entry("/operations/sign-ins", N_("Sign-ins"), lambda person: holds(person, Right.SEE_SIGN_INS)),
     Entry("/operations/webhooks", N_("Webhooks"), operates),
 )
 
@@ -76,6 +77,7 @@ ME = (
     Entry("/absence", N_("Absence")),
     Entry("/me/calendar", N_("Calendar")),
     Entry("/me/tokens", N_("Access for programs")),
+    Entry("/me/sign-ins", N_("My sign-ins")),
 )
 
 DESKS = {"operations": OPERATIONS, "management": MANAGEMENT, "me": ME}

@@ -20,6 +20,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.conditional import Conditional
 from api.metrics import Metrics
+from api.openid import form_targets
 from api.problems import refusal_response
 from api.rate_limit import RateLimit, TooMany, Verdict
 from api.refusals import Broken, Busy, TooLarge
@@ -68,6 +69,9 @@ class Gate:
         self._rates = RateLimit(house.settings)
         self._metrics, self._sessions = metrics, sessions
         self._headers = dict(SECURITY_HEADERS)
+        policy = self._headers["content-security-policy"]
+        to = "form-action 'self'"
+        self._headers["content-security-policy"] = policy.replace(to, to + form_targets(house.settings))
         if house.settings.base_url.startswith("https:"):
             self._headers["strict-transport-security"] = "max-age=31536000; includeSubDomains"
 

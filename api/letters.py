@@ -33,6 +33,7 @@ KINDS: dict[str, str] = {
     "digest": N_("Digest of what is not urgent"),
     "meeting_called": N_("Invitation to the coordination meeting"),
     "test_message": N_("Trial message"),
+    "token_expiring": N_("An API token expires"),
     "webhook_paused": N_("A webhook was paused"),
     "sign_in": N_("Sign-in link"),
     "outside_invited": N_("Invitation to somebody outside"),

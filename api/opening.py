@@ -10,13 +10,11 @@ from pydantic import ValidationError
 from sqlmodel import Session
 
 from config.languages import N_
-from config.words import Role
-from models.errors import Invalid, NotAllowed, Problem
+from models.errors import Invalid, Problem
 from models.forms.base import problem_of
 from models.onboarding import Application
+from models.rights import Right, holds, must_hold
 from models.tables import Person
-
-OPENS = frozenset({Role.HANDLER, Role.SALES_MANAGER, Role.OPS})
 
 
 def may_open(person: Person) -> None:
@@ -25,8 +23,7 @@ def may_open(person: Person) -> None:
     Raises:
         NotAllowed: this person is not of the business.
     """
-    if OPENS.isdisjoint(person.roles):
-        raise NotAllowed(N_("Only a business handler can open a case."))
+    must_hold(person, Right.OPEN_ONBOARDING)
 
 
 def handler_named(session: Session, person_id: str | None, otherwise: Person) -> Person:
@@ -38,7 +35,7 @@ def handler_named(session: Session, person_id: str | None, otherwise: Person) ->
     if person_id is None:
         return otherwise
     handler = session.get(Person, person_id)
-    if handler is None or not handler.active or OPENS.isdisjoint(handler.roles):
+    if handler is None or not handler.active or not holds(handler, Right.OPEN_ONBOARDING):
         told = N_("There is no business handler of this name.")
         raise Invalid(N_("Please look at the marked fields."), [Problem("handler", told)])
     return handler

@@ -18,7 +18,6 @@ from api.csrf import Csrf
 from api.desks import DESKS, MAIN, ways
 from api.language import COOKIE, chosen, language_of
 from api.moments import moment, time_left
-from api.opening import OPENS
 from api.session import sessions_of
 from api.static import STATIC
 from config.languages import translate
@@ -32,6 +31,7 @@ from models.processes import PROCESSES
 from models.queries.answers import answer_lines, humanised
 from models.queries.shown import Sentence, day, reasons_of, spoken
 from models.queries.unread import Unread, unread
+from models.rights import Right, holds
 from models.tables import Person
 from notifications.papers import body_html
 
@@ -123,7 +123,7 @@ class Pages:
                 main_ways=ways(MAIN, viewer, here) if viewer else (),
                 desk_ways=ways(DESKS[desk], viewer, here) if viewer and desk else (),
                 unread=self._unread(viewer),
-                opens_cases=viewer is not None and not OPENS.isdisjoint(viewer.roles),
+                opens_cases=viewer is not None and holds(viewer, Right.OPEN_ONBOARDING),
                 here=here,
                 language=language,
                 csrf=csrf.token,

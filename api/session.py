@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
+import logging
+from datetime import timedelta
+
 from fastapi import Request
 from itsdangerous import BadSignature, URLSafeSerializer
+from sqlalchemy.exc import OperationalError
 from starlette.responses import Response
 
-from models.house import House
-from models.operations.access import person_of_session
+from models.house import SYSTEM, House
+from models.operations.access import live_session, note_seen
 from models.tables import Person
 
 MAX_NEXT = 300
+SEEN_EVERY = timedelta(minutes=5)
+"""How often it is noted that a session is in use."""
+
+log = logging.getLogger("clientrisk.api")
 
 
 class SessionCookie:
@@ -40,8 +48,23 @@ class SessionCookie:
         return person
 
     def _look_up(self, token: str) -> Person | None:
+        now, idle = self._house.clock(), timedelta(minutes=self._house.settings.session_idle_minutes)
         with self._house.read() as session:
-            return person_of_session(session, token, self._house.clock())
+            row = live_session(session, token, now, idle)
+            person = session.get(Person, row.person_id) if row else None
+        if row is None or person is None or not person.active:
+            return None
+        if now - (row.seen_at or row.created_at) > min(idle / 20, SEEN_EVERY):
+            self._note_seen(token)
+        return person
+
+    def _note_seen(self, token: str) -> None:
+        """A database that only reads just now keeps nobody out."""
+        try:
+            with self._house.work(SYSTEM) as work:
+                note_seen(work, token)
+        except OperationalError as error:
+            log.warning("it could not be noted that a session was seen: %s", type(error).__name__)
 
     def begin(self, response: Response, token: str) -> None:
         """Sign the browser in."""

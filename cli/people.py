@@ -12,10 +12,14 @@ from sqlmodel import col, select
 from cli.import_ import read_file, tell_problems
 from cli.terminal import opened_house, operator, refusals_told, say, table
 from config.words import Department, Language, QualificationKind, Role
+from models.errors import NotFound
+from models.house import Work
 from models.operations.access import Scope, issue_api_token, issue_sign_in_link
 from models.operations.csv_rows import ImportRefused
 from models.operations.people import add_channel
 from models.operations.qualifications import import_qualifications, qualification_given, record_qualification
+from models.operations.sessions import end_access, is_live
+from models.operations.sign_ins import book
 from models.operations.staff import (
     StaffRefused,
     StaffReport,
@@ -24,7 +28,10 @@ from models.operations.staff import (
     person_named,
     staff_member,
 )
-from models.tables import Channel, Person
+from models.rights import RULES, Right, holds
+from models.rights_table import also
+from models.rights_table import table as table_of_rights
+from models.tables import ApiToken, Channel, Person
 from notifications.addresses import understood
 
 app = typer.Typer(add_completion=False, no_args_is_help=True, help="The staff register.")
@@ -162,13 +169,106 @@ def token(
     person: Id,
     scope: Annotated[list[Scope], typer.Option(help="What it may be used for; may be given again.")],
     label: Annotated[str, typer.Option(help="What the token is for.")] = "command line",
-    days: Annotated[int, typer.Option(min=1, max=3650, help="How long it is good.")] = 365,
+    days: Annotated[int | None, typer.Option(min=1, help="How long it is good; otherwise as the settings say.")] = None,
 ) -> None:
     """Print an API token by which a program acts for a person. It is shown this once."""
-    with refusals_told(), opened_house().work(operator()) as work:
+    house = opened_house()
+    longest = house.settings.api_token_longest_days
+    days = min(house.settings.api_token_days, longest) if days is None else days
+    if days > longest:
+        raise typer.BadParameter(f"A token is good for {longest} days at most (CLIENTRISK_API_TOKEN_LONGEST_DAYS).")
+    with refusals_told(), house.work(operator()) as work:
         chosen = list(dict.fromkeys(scope))
         made = issue_api_token(work, person_named(work, person).id, label[:80], chosen, days)
     say(made)
+
+
+@app.command("end-access")
+def end_ways_in(
+    person: Id,
+    sessions: Annotated[bool, typer.Option("--sessions", help="Only browsers; tokens and the calendar stay.")] = False,
+) -> None:
+    """Sign a person out everywhere at once; their tokens, unused links and calendar address go dead too."""
+    with refusals_told(), opened_house().work(operator()) as work:
+        ended = end_access(work, person_on_register(work, person).id, sessions_only=sessions)
+    say(
+        f"Ended of {person}: {ended.sessions} sessions, {ended.tokens} tokens, {ended.links} unused links, "
+        f"{ended.feeds} calendar addresses."
+    )
+
+
+def person_on_register(work: Work, person_id: str) -> Person:
+    """In service or not: who has left may be put out too."""
+    found = work.session.get(Person, person_id)
+    if found is None:
+        raise NotFound("There is no person {person}.", person=person_id[:64])
+    return found
+
+
+@app.command("tokens")
+def tokens_listed(
+    person: Annotated[str | None, typer.Option(help="Only this person's (id).")] = None,
+    everyone: Annotated[bool, typer.Option("--all", help="Those that are revoked or expired too.")] = False,
+) -> None:
+    """List API tokens: whose, for what, until when, last used. The tokens themselves nobody knows."""
+    house = opened_house()
+    statement = select(ApiToken).order_by(col(ApiToken.person_id), col(ApiToken.id))
+    if person:
+        statement = statement.where(ApiToken.person_id == person)
+    with house.read() as session:
+        kept = [one for one in session.exec(statement) if everyone or is_live(one, house.clock())]
+    rows = [
+        (one.id, one.person_id, one.label, " ".join(one.scopes), _day(one.expires_at), _day(one.used_at))
+        for one in kept
+    ]
+    table(("Number", "Person", "For", "Scopes", "Good until", "Last used"), rows, right=(0,))
+
+
+@app.command("sign-ins")
+def sign_ins_listed(
+    person: Annotated[str | None, typer.Option(help="Only this person's (id).")] = None,
+    limit: Annotated[int, typer.Option(min=1, max=1000, help="How many lines.")] = 50,
+) -> None:
+    """List who came in, or tried to: the latest first."""
+    with opened_house().read() as session:
+        lines = book(session, person_id=person, limit=limit)
+    rows = [
+        (
+            f"{one.at:%Y-%m-%d %H:%M}",
+            one.person_id or "",
+            one.event.label,
+            one.way.label,
+            one.address,
+            one.reason,
+            one.times,
+        )
+        for one, _ in lines
+    ]
+    table(("At (UTC)", "Person", "What", "How", "From", "Why", "Times"), rows, right=(6,))
+
+
+def _day(at: datetime | None) -> str:
+    return f"{at:%Y-%m-%d}" if at else ""
+
+
+@app.command()
+def rights(
+    person: Annotated[str | None, typer.Argument(metavar="[PERSON]", help="What this person may do (id).")] = None,
+    as_table: Annotated[bool, typer.Option("--table", help="The whole register as docs/access.md has it.")] = False,
+) -> None:
+    """List what a person may do by their roles and department; without one, who holds each right."""
+    if as_table:
+        for line in table_of_rights():
+            say(line)
+        return
+    if person is None:
+        rows = [(right.value, right.label, ", ".join(sorted(r.label for r in RULES[right].roles))) for right in Right]
+        table(("Right", "What may be done", "Roles"), rows)
+        return
+    with refusals_told(), opened_house().work(operator()) as work:
+        who = person_named(work, person)
+    rows = [(right.value, right.label, also(RULES[right])) for right in Right if holds(who, right)]
+    table(("Right", "What may be done", "Others, and what it needs"), rows)
 
 
 @channels.command("add")

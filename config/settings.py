@@ -29,6 +29,7 @@ WILDCARD_HOSTS = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}  # noqa: S104  (named h
 
 
 HOLD_SECRETS = {
+    "openid_client_secret",
     "secret_key",
     "encryption_keys",
     "mail_url",
@@ -147,6 +148,9 @@ class Settings(BaseSettings):
     )
     link_days: int = Field(14, ge=1, le=90, description="Days an approval link stays valid.")
     session_hours: int = Field(12, ge=1, le=168, description="Hours a signed-in session lasts.")
+    session_idle_minutes: int = Field(
+        240, ge=5, le=10_080, description="Minutes without a request after which a signed-in session ends by itself."
+    )
     sign_in_minutes: int = Field(15, ge=1, le=1440, description="Minutes a one-time sign-in link stays valid.")
     max_body_bytes: int = Field(
         10_485_760, ge=65_536, description="Largest request accepted, in bytes (uploads and CSV imports included)."
@@ -176,6 +180,31 @@ class Settings(BaseSettings):
     rate_limit_sign_in_per_minute: int = Field(
         30, ge=1, le=10_000, description="Sign-in links and one-time codes a minute that one address may ask for."
     )
+    lockout_failures: int = Field(
+        10, ge=3, le=1000, description="Failing sign-ins within 15 minutes that lock an address for a time."
+    )
+    lockout_minutes: int = Field(
+        15, ge=1, le=1440, description="Minutes of the first lock; each further one is twice as long, up to a day."
+    )
+    sign_in_addresses: Literal["full", "masked", "none"] = Field(
+        "masked",
+        description="What the book of sign-ins keeps of network addresses: `full`, `masked` (203.0.113.0/24), `none`.",
+    )
+    api_token_days: int = Field(90, ge=1, le=3650, description="Days an API token is good unless said otherwise.")
+    api_token_longest_days: int = Field(365, ge=1, le=3650, description="Longest time an API token can be made for.")
+    openid_issuer: str = Field(
+        "", description="Issuer of the company's OpenID provider (`https://…`); with it staff can sign in there."
+    )
+    openid_client_id: str = Field("", description="What this installation is called at the OpenID provider.")
+    openid_client_secret: SecretStr | None = Field(
+        None, description="The client's secret at the OpenID provider; none for a public client."
+    )
+    openid_claim: str = Field(
+        "email",
+        pattern="^[a-zA-Z_][a-zA-Z0-9_.:/-]*$",
+        description="Claim that names the person: `email` (it must be verified), or one that holds their id here.",
+    )
+    openid_label: str = Field("", max_length=60, description="What the button of the OpenID sign-in says.")
     metrics_token: SecretStr | None = Field(
         None,
         description="Token that reads `/metrics` (`Authorization: Bearer …`, 16 characters or more). Without it only "
@@ -208,6 +237,15 @@ class Settings(BaseSettings):
         for key in keys:
             check_encryption_key(key.get_secret_value())
         return keys
+
+    @field_validator("openid_issuer")
+    @classmethod
+    def _an_issuer(cls, issuer: str) -> str:
+        """Over the network only by https; a provider on this very machine may be tried without."""
+        here = issuer.startswith(("http://127.0.0.1:", "http://localhost:", "http://[::1]:"))
+        if issuer and not here and not issuer.startswith("https://"):
+            raise ValueError("an https:// address is expected")
+        return issuer
 
     @field_validator("metrics_token")
     @classmethod
@@ -303,6 +341,11 @@ class Settings(BaseSettings):
                 text = text.replace("{" + place + "}", value)
             self.__dict__[field] = text.rstrip("/")
         return self
+
+    @property
+    def signs_in_by_openid(self) -> bool:
+        """Whether an OpenID provider is set."""
+        return bool(self.openid_issuer and self.openid_client_id)
 
     @property
     def runs_own_prefect(self) -> bool:

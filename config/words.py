@@ -310,6 +310,29 @@ class Department(Word):
     MANAGEMENT = "management", "Management"
 
 
+class SignInWay(Word):
+    """By which way somebody came in, or tried to."""
+
+    LINK = "link", "One-time link"
+    OPENID = "openid", "Company sign-in"
+    TOKEN = "token", "API token"
+    SELF = "self", "By themselves"
+    OPERATIONS = "operations", "By operations"
+
+
+class SignInEvent(Word):
+    """What is written into the book of sign-ins."""
+
+    ASKED = "asked", "A link was asked for"
+    SENT = "sent", "A link was sent"
+    DONE = "done", "Signed in"
+    REFUSED = "refused", "Refused"
+    LOCKED = "locked", "Locked for a time"
+    ENDED = "ended", "Sessions ended"
+    TOKEN_USED = "token_used", "A token was used for the first time"
+    TOKEN_REVOKED = "token_revoked", "Tokens revoked"
+
+
 class Role(Word):
     """What a person may be asked to do. A person may hold several."""
 

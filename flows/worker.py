@@ -43,12 +43,14 @@ from models.doorbell import Doorbell
 from models.house import House
 from models.operations.clock import bring_back_to_now
 from models.operations.heartbeat import BEAT, beat
+from models.operations.sessions import warn_of_ending
 from models.operations.waits import fire_due, next_times
 from models.processes import ROUTINES
 from models.tables import Run
 
 log = logging.getLogger("clientrisk.worker")
 
+LOOK_AT_TOKENS = timedelta(hours=1)
 LOOK_AT_POOL = timedelta(seconds=10)  # work that our doorbell does not announce: schedules, Prefect's own pages
 LOOK_AT_LEASES = timedelta(seconds=5)
 RECONCILE = timedelta(seconds=30)
@@ -114,6 +116,8 @@ class Worker:
                 facts = {"threads": self._threads, ROUTINES_CARRIED: self._routines_carried()}
                 beat(self.house, self.name, "worker", self.since, facts)
                 runs.heartbeat(self.house.settings.work_pool, self.name, BEAT.total_seconds())
+            if self._time_for("tokens", LOOK_AT_TOKENS):
+                warn_of_ending(self.house)
             if self._free() > 0 and self._time_for("pool", LOOK_AT_POOL):
                 self._look_at_pool(runs)
             free = self._free()

@@ -185,6 +185,14 @@ class MeetingCalled(Message):
     agenda: str = ""
 
 
+class TokenExpiring(Message):
+    """An API token of theirs ends soon: the program that uses it stops on that day."""
+
+    kind: ClassVar[str] = "token_expiring"
+    label: str
+    ends_on: date
+
+
 class QualificationExpiring(Message):
     """A confidentiality agreement or training ends soon (R, B, X): to the person, and to their manager."""
 
@@ -360,6 +368,7 @@ MESSAGES: dict[str, type[Message]] = {
         CaseClosed,
         CaseFailed,
         WebhookPaused,
+        TokenExpiring,
         RiskWarningIssued,
         PortfolioWarning,
         MeetingCalled,

@@ -18,6 +18,7 @@ from config.words import Role
 from models.forms.base import StepForm
 from models.house import Work
 from models.processes import ProcessKind
+from models.rights import RULES, Right, holds
 from models.tables import Case, Person
 
 Opener = Callable[[Work, Any, Person, str], Case]
@@ -41,12 +42,17 @@ class Start:
     intro: str
     form: type[StepForm]
     opener: Opener
-    roles: frozenset[Role]
+    right: Right
     content: Callable[[Session], Mapping[str, Any]] = field(default=nothing_more)
+
+    @property
+    def roles(self) -> frozenset[Role]:
+        """Whose roles may begin it."""
+        return RULES[self.right].roles
 
     def open_to(self, person: Person) -> bool:
         """Whether this person may begin it."""
-        return not self.roles.isdisjoint(person.roles)
+        return holds(person, self.right)
 
 
 _STARTS: dict[str, Start] = {}

@@ -11,12 +11,13 @@ from api.csrf import FIELD, Csrf
 from api.posted import Posted, posted
 from config.languages import N_
 from config.words import CreditGrade, CustomerClass, CustomerStatus, ListingKind, RiskLevel
-from models.errors import Invalid, NotAllowed, Problem, Refused
+from models.errors import Invalid, Problem, Refused
 from models.house import person as person_actor
 from models.operations.csv_rows import FileReport, ImportRefused
 from models.operations.customer_import import customer_columns, import_customers, may_import_customers
 from models.queries.customers import CustomerFilter, customers
 from models.queries.rights import sees_every_customer
+from models.rights import Right, must_hold
 from models.tables import Person
 
 router = APIRouter(include_in_schema=False)
@@ -108,8 +109,7 @@ def template(request: Request, person: Annotated[Person, Depends(signed_in)]) ->
 
 
 def _must_import(person: Person) -> None:
-    if not may_import_customers(person):
-        raise NotAllowed(N_("Only operations and the client administrator take over customers."))
+    must_hold(person, Right.IMPORT_CUSTOMERS)
 
 
 def _file_page(request: Request, refusal: Refused | None = None, report: FileReport | None = None) -> Response:

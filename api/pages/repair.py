@@ -14,16 +14,16 @@ from api.forms import data_of, form_view
 from api.people import customers_for
 from api.posted import Posted, posted
 from config.languages import N_
-from config.words import Role
-from models.errors import Invalid, NotAllowed, NotFound, Refused
+from models.errors import Invalid, NotFound, Refused
 from models.forms import StepForm, validate
 from models.forms.repair import RelapseReport, RepairInvitation
 from models.house import Work
 from models.house import person as person_actor
-from models.operations.repair_requests import INVITES, REPORTS_RELAPSE, report_relapse, send_repair_link
+from models.operations.repair_requests import report_relapse, send_repair_link
 from models.queries.customer import customer_seen_by
 from models.queries.customers import customer_meant
 from models.queries.ledger import customer_number
+from models.rights import Right, must_hold
 from models.tables import Customer, Person
 
 router = APIRouter(include_in_schema=False)
@@ -45,7 +45,7 @@ class Act:
     intro: str
     button: str
     form: type[StepForm]
-    roles: frozenset[Role]
+    right: Right
     do: Callable[[Work, Any, Customer, Person], None]
 
 
@@ -55,7 +55,7 @@ ACTS = {
         N_("The customer gets a link to the application form; no account is needed. The case begins when they apply."),
         N_("Send the application link"),
         RepairInvitation,
-        INVITES,
+        Right.BEGIN_REPAIR,
         _invite,
     ),
     "relapse": Act(
@@ -63,7 +63,7 @@ ACTS = {
         N_("In probation a relapse puts the customer back on the list; before that the conditions are checked anew."),
         N_("Report the relapse"),
         RelapseReport,
-        REPORTS_RELAPSE,
+        Right.REPORT_RELAPSE,
         _relapse,
     ),
 }
@@ -73,8 +73,7 @@ def _act(name: str, person: Person) -> Act:
     act = ACTS.get(name)
     if act is None:
         raise NotFound(N_("There is no such page."))
-    if act.roles.isdisjoint(person.roles):
-        raise NotAllowed(N_("You may not do this; others do."))
+    must_hold(person, act.right)
     return act
 
 

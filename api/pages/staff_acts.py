@@ -20,6 +20,7 @@ from models.house import Work
 from models.house import person as person_actor
 from models.operations.absences import set_absence
 from models.operations.hand_on import HandedOn, hand_on
+from models.operations.sessions import end_access_of
 from models.operations.staff_changes import give_channel, send_sign_in_link, set_active, take_channel
 from models.queries.cursor import number_of
 from models.queries.rights import must_operate
@@ -87,6 +88,10 @@ def _sign_in(work: Work, by: Person, person_id: str, _form: Posted) -> None:
     send_sign_in_link(work, by, person_id)
 
 
+def _end_access(work: Work, by: Person, person_id: str, _form: Posted) -> None:
+    end_access_of(work, by, person_id)
+
+
 def _absence(work: Work, _by: Person, person_id: str, form: Posted) -> None:
     """Days on the company's calendar: from the beginning of the first to the end of the last."""
     first, last = _day(form, "first_day"), _day(form, "last_day")
@@ -119,4 +124,5 @@ ACTS: dict[str, Act] = {
     "remove-channel": _remove_channel,
     "sign-in-link": _sign_in,
     "absence": _absence,
+    "end-access": _end_access,
 }

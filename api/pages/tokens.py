@@ -14,7 +14,7 @@ from config.languages import N_
 from models.errors import Invalid, Refused
 from models.house import person as person_actor
 from models.operations.access import Scope
-from models.operations.sessions import LONGEST_DAYS, is_live, make_own_token, revoke_own_token, tokens_of
+from models.operations.sessions import is_live, make_own_token, revoke_own_token, tokens_of
 from models.queries.rights import keeps_ledger, operates
 from models.tables import Person
 
@@ -77,6 +77,7 @@ def _page(
     house = house_of(request)
     with house.read() as session:
         tokens = [(one, is_live(one, house.clock())) for one in tokens_of(session, person.id)]
+    usual = min(house.settings.api_token_days, house.settings.api_token_longest_days)
     problems = {one.field: one for one in refusal.problems} if isinstance(refusal, Invalid) else {}
     response: Response = request.app.state.pages.page(
         request,
@@ -86,10 +87,10 @@ def _page(
         tokens=tokens,
         token=token,
         scopes={one: title for one, title in SCOPES.items() if one not in _OF_SOME or _OF_SOME[one](person)},
-        longest=LONGEST_DAYS,
+        longest=house.settings.api_token_longest_days,
         typed={
             "label": form.text("label") if form else "",
-            "days": form.text("days") if form else "90",
+            "days": form.text("days") if form else str(usual),
             "scopes": form.all("scopes") if form else [Scope.READ.value],
         },
         problems=problems,

@@ -12,12 +12,11 @@ from api.routes.outcomes import AbsenceList, AbsenceShown
 from api.routes.parameters import Decider, IdempotencyKey, Reader
 from api.routes.shaping import Shaping
 from api.routes.taken import NewAbsence
-from config.languages import N_
-from models.errors import NotAllowed
 from models.operations.absences import cancel_absence, set_absence
 from models.operations.once import once
-from models.queries.absences import absence_seen_by, absence_view, absences, sets_for_others
+from models.queries.absences import absence_seen_by, absence_view, absences
 from models.queries.steps import names_of
+from models.rights import Right, must_hold
 from models.tables import Absence
 
 router = APIRouter(tags=["Absences"], responses=PROBLEM_RESPONSES)
@@ -28,8 +27,8 @@ Everybodys = Annotated[bool, QueryParameter(description="Everybody's that are no
 def listed(request: Request, caller: Reader, everybody: Everybodys = False) -> AbsenceList:
     """The caller's absences and those they stand in for, the latest first. Token scope: `read`."""
     house = house_of(request)
-    if everybody and not sets_for_others(caller.person):
-        raise NotAllowed(N_("Only operations see everybody's absences."))
+    if everybody:
+        must_hold(caller.person, Right.SET_ABSENCES)
     with house.read() as session:
         found = absences(session, caller.person, house.clock(), everybodys=everybody)
     shaping = Shaping(language_of(request, caller.person))

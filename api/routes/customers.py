@@ -15,7 +15,6 @@ from api.routes.parameters import Cursor, Limit, Opener, Reader
 from api.routes.shapes import CaseItem, CustomerShown, Given
 from api.routes.shaping import Shaping
 from api.routes.taken import Taken, Text
-from config.languages import N_
 from config.words import (
     Age,
     CreditGrade,
@@ -30,8 +29,7 @@ from config.words import (
     RiskLevel,
     Security,
 )
-from models.errors import NotAllowed
-from models.operations.customer_import import import_customers, may_import_customers
+from models.operations.customer_import import import_customers
 from models.operations.looks import Looked, note_look
 from models.operations.unmask import Secret, unmask
 from models.queries.archive import looks
@@ -40,6 +38,7 @@ from models.queries.case_list import CaseList
 from models.queries.customer import CustomerView, DebtView, customer_seen_by, customer_view
 from models.queries.customers import CustomerFilter, customers
 from models.queries.shown import spoken
+from models.rights import Right, must_hold
 
 router = APIRouter(tags=["Customers"], responses=PROBLEM_RESPONSES)
 Number = Annotated[str, Path(max_length=32, examples=["K-000123"])]
@@ -310,8 +309,7 @@ def import_many(request: Request, caller: Opener, data: Annotated[bytes, Depends
     """Customers whom the company trades with already, with their opening figures: every row, or none; a wrong file is
     answered with 422 and a problem for each row that has one. Who is on record already stays as they are. For
     operations and the client administrator. Token scope: `open`."""
-    if not may_import_customers(caller.person):
-        raise NotAllowed(N_("Only operations and the client administrator take over customers."))
+    must_hold(caller.person, Right.IMPORT_CUSTOMERS)
     report = import_customers(house_of(request), caller.actor, data)
     return CustomersImported(
         rows=report.rows, encoding=report.encoding, new=report.new, repeated=report.repeated, lines=report.lines

@@ -12,7 +12,7 @@ from api.routes.taken import Taken, Text
 from config.words import ActionKind, CaseState, DigestRhythm, Language, Outcome
 from models.operations.access import Scope
 from models.operations.people import ChannelKind
-from models.operations.sessions import LONGEST_DAYS, LONGEST_LABEL
+from models.operations.sessions import LONGEST_LABEL
 from models.queries.boxes import Box
 
 TIME_OF_DAY = r"^([01][0-9]|2[0-3]):[0-5][0-9]$"
@@ -167,7 +167,9 @@ class NewToken(Taken):
 
     label: Text = Field(min_length=1, max_length=LONGEST_LABEL)
     scopes: list[Scope] = Field(min_length=1, max_length=len(Scope))
-    days: int = Field(90, ge=1, le=LONGEST_DAYS)
+    days: int | None = Field(
+        None, ge=1, le=3650, description="Days it is good; without it, what the settings say.", examples=[90]
+    )
 
 
 class TokenShown(Given):
@@ -178,6 +180,7 @@ class TokenShown(Given):
     scopes: list[Scope]
     created_at: datetime
     expires_at: datetime | None
+    used_at: datetime | None
     active: bool
     token: str | None = None
 

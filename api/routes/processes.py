@@ -8,7 +8,7 @@ from pydantic import Field
 
 from api.caller import house_of
 from api.language import language_of
-from api.opening import OPENS, request_key
+from api.opening import request_key
 from api.problems import PROBLEM_RESPONSES
 from api.routes.parameters import IdempotencyKey, Opener, Reader
 from api.routes.shapes import Given, OpenedCase
@@ -16,6 +16,7 @@ from api.routes.taken import Storable
 from config.languages import translate
 from models.operations.beginning import begin, may_begin, start_named
 from models.processes import ONBOARDING, PROCESSES
+from models.rights import RULES, Right
 from models.starting import starts
 
 router = APIRouter(tags=["Processes"], responses=PROBLEM_RESPONSES)
@@ -45,7 +46,7 @@ def listed(request: Request, caller: Reader) -> ProcessList:
     ways, items = starts(), []
     for kind in {**PROCESSES, **{name: start.kind for name, start in ways.items()}}.values():
         start = ways.get(kind.name)
-        roles = start.roles if start else OPENS if kind is ONBOARDING else frozenset()
+        roles = start.roles if start else RULES[Right.OPEN_ONBOARDING].roles if kind is ONBOARDING else frozenset()
         own = f"/api/v1/processes/{kind.name}/cases" if start else "/api/v1/cases" if kind is ONBOARDING else None
         items.append(
             ProcessShown(

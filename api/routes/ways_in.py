@@ -97,5 +97,6 @@ def _token(one: ApiToken, now: datetime) -> TokenShown:
         scopes=[Scope(scope) for scope in one.scopes],
         created_at=one.created_at,
         expires_at=one.expires_at,
+        used_at=one.used_at,
         active=is_live(one, now),
     )

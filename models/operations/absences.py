@@ -9,13 +9,14 @@ from decimal import Decimal
 from sqlmodel import col, select
 
 from config.languages import N_
-from config.words import Role, SignerState
-from models.errors import Conflict, Invalid, NotAllowed, NotFound, Problem
+from config.words import SignerState
+from models.errors import Conflict, Invalid, NotFound, Problem
 from models.house import Work
 from models.messages import How
 from models.operations.asking import ask_signer
 from models.operations.substitutes import stand_in, substitute_ended
 from models.processes import PROCESSES
+from models.rights import Right, must_hold
 from models.tables import Absence, Case, Person, Signer, Step
 
 
@@ -111,8 +112,8 @@ def _must_be_own(work: Work, person_id: str) -> None:
     actor = work.session.get(Person, work.actor.id) if work.actor.id else None
     if work.session.get(Person, person_id) is None:
         raise NotFound(N_("There is no person {person}."), person=person_id[:64])
-    if actor is not None and actor.id != person_id and Role.OPS not in actor.roles:
-        raise NotAllowed(N_("Only you yourself or operations set your absence."))
+    if actor is not None and actor.id != person_id:
+        must_hold(actor, Right.SET_ABSENCES)
 
 
 def _chains(work: Work, person_id: str, substitute_id: str, starts: datetime, ends: datetime) -> list[Problem]:

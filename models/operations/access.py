@@ -12,8 +12,10 @@ from sqlalchemy import update
 from sqlmodel import Session, col, select
 
 from config.languages import N_
+from config.words import SignInEvent, SignInWay
 from models.errors import LinkDead, NotAllowed
 from models.house import Work
+from models.operations.sign_ins import NOWHERE, Whence, enter_in_book
 from models.tables import ApiToken, ApprovalLink, Person, Signer, SignInLink, Step, WebSession
 
 
@@ -78,6 +80,8 @@ def follow_approval_link(session: Session, token: str, now: datetime) -> LinkTar
     if link.expires_at < now:
         raise LinkDead(N_("This link has expired. Sign in to see what waits for you."))
     signer, step = session.get_one(Signer, link.signer_id), session.get_one(Step, link.step_id)
+    if not session.get_one(Person, signer.person_id).active:
+        raise LinkDead(N_("This link was made for somebody who is no longer in service."))
     if link.revoked_at is not None and (step.closed_at is None or link.revoked_at < step.closed_at):
         raise LinkDead(N_("This step has passed to somebody else. Sign in to see what waits for you."))
     return LinkTarget(signer, step, session.get_one(Person, signer.person_id))
@@ -108,8 +112,9 @@ def issue_sign_in_link(work: Work, person_id: str) -> str:
     return token
 
 
-def sign_in(work: Work, token: str) -> tuple[Person, str]:
-    """Use a one-time link, once, and return the person and their session's token.
+def sign_in(work: Work, token: str, whence: Whence = NOWHERE, replaces: str | None = None) -> tuple[Person, str]:
+    """Use a one-time link, once, and return the person and their new session's token; it takes the place of the session
+    ``replaces``.
 
     Raises:
         LinkDead: unknown, expired or used.
@@ -122,8 +127,23 @@ def sign_in(work: Work, token: str) -> tuple[Person, str]:
         raise refused.note("sign-in.refused", None)
     link = work.session.exec(select(SignInLink).where(SignInLink.token_hash == token_hash(token))).one()
     person = work.session.get_one(Person, link.person_id)
+    return person, open_session(work, person, SignInWay.LINK, whence, replaces)
+
+
+def open_session(
+    work: Work, person: Person, way: SignInWay, whence: Whence, replaces: str | None = None, id_token: str | None = None
+) -> str:
+    """Sign ``person`` in, and return the new session's token. The session that the browser had before is over: what
+    somebody may have planted there is worth nothing.
+
+    Raises:
+        NotAllowed: the account is not active.
+    """
     if not person.active:
         raise NotAllowed(N_("Your account is not active."))
+    if replaces is not None:
+        before = (col(WebSession.token_hash) == token_hash(replaces)) & col(WebSession.revoked_at).is_(None)
+        work.change(update(WebSession).where(before).values(revoked_at=work.now))
     session_token = _new_token()
     work.add(
         WebSession(
@@ -131,26 +151,46 @@ def sign_in(work: Work, token: str) -> tuple[Person, str]:
             person_id=person.id,
             created_at=work.now,
             expires_at=work.now + timedelta(hours=work.house.settings.session_hours),
+            seen_at=work.now,
+            way=way,
+            address=whence.address,
+            agent=whence.agent,
+            id_token=id_token,
         )
     )
-    work.record("sign-in.done", person=person.id)
-    return person, session_token
+    enter_in_book(work, SignInEvent.DONE, way, whence, person.id)
+    work.record("sign-in.done", person=person.id, **({} if way is SignInWay.LINK else {"way": way.value}))
+    return session_token
 
 
-def person_of_session(session: Session, token: str, now: datetime) -> Person | None:
-    """Who is signed in with this session token; nobody if it is unknown, expired or revoked."""
+def live_session(session: Session, token: str, now: datetime, idle: timedelta) -> WebSession | None:
+    """The session with this token; none if it is unknown, over, revoked, or was not heard of for ``idle``."""
     row = session.exec(select(WebSession).where(WebSession.token_hash == token_hash(token))).first()
-    if row is None or row.revoked_at is not None or row.expires_at < now:
+    if (
+        row is None
+        or row.revoked_at is not None
+        or row.expires_at < now
+        or (row.seen_at or row.created_at) < now - idle
+    ):
         return None
-    person = session.get(Person, row.person_id)
-    return person if person is not None and person.active else None
+    return row
 
 
-def sign_out(work: Work, token: str) -> None:
-    """End a session at once."""
-    mine = col(WebSession.token_hash) == token_hash(token)
-    work.change(update(WebSession).where(mine).values(revoked_at=work.now))
+def note_seen(work: Work, token: str) -> None:
+    """The session was heard of just now."""
+    live = (col(WebSession.token_hash) == token_hash(token)) & col(WebSession.revoked_at).is_(None)
+    work.change(update(WebSession).where(live).values(seen_at=work.now))
+
+
+def sign_out(work: Work, token: str) -> WebSession | None:
+    """End a session at once. Returns it, if there is one."""
+    row = work.session.exec(select(WebSession).where(WebSession.token_hash == token_hash(token))).first()
+    if row is not None and row.revoked_at is None:
+        row.revoked_at = work.now
+        work.add(row)
+        enter_in_book(work, SignInEvent.ENDED, SignInWay.SELF, Whence(row.address, row.agent), row.person_id)
     work.record("sign-in.ended")
+    return row
 
 
 def person_by_email(session: Session, email: str) -> Person | None:
@@ -180,16 +220,46 @@ def issue_api_token(work: Work, person_id: str, label: str, scopes: list[Scope],
     return token
 
 
-def person_of_token(session: Session, token: str, scope: Scope, now: datetime) -> Person | None:
-    """Whom a program acts for; nobody if the token is unknown, expired or revoked.
+@dataclass(frozen=True)
+class Program:
+    """A program that calls: its token, and whom it acts for."""
 
-    Raises:
-        NotAllowed: the token is good, but not for this.
-    """
+    token: ApiToken
+    person: Person
+
+
+def program_of_token(session: Session, token: str, now: datetime) -> Program | None:
+    """Who calls with this token; nobody if it is unknown, expired or revoked, or its person has left."""
     row = session.exec(select(ApiToken).where(ApiToken.token_hash == token_hash(token))).first()
     if row is None or row.revoked_at is not None or (row.expires_at is not None and row.expires_at < now):
         return None
-    if scope.value not in row.scopes:
-        raise NotAllowed(N_("This token may not be used for “{scope}”."), scope=scope.value)
     person = session.get(Person, row.person_id)
-    return person if person is not None and person.active else None
+    return Program(row, person) if person is not None and person.active else None
+
+
+def must_cover(token: ApiToken, scope: Scope) -> None:
+    """Let pass what a token was made for.
+
+    Raises:
+        NotAllowed: it is good, but not for this.
+    """
+    if scope.value not in token.scopes:
+        raise NotAllowed(N_("This token may not be used for “{scope}”."), scope=scope.value)
+
+
+NOTED_EVERY = timedelta(minutes=10)
+"""How often it is noted that a token is used."""
+
+
+def is_to_be_noted(token: ApiToken, now: datetime) -> bool:
+    """Whether its use now is worth a write."""
+    return token.used_at is None or token.used_at <= now - NOTED_EVERY
+
+
+def note_used(work: Work, token: ApiToken, whence: Whence) -> None:
+    """A token was used, at about this time; its first use is written into the book."""
+    first = (col(ApiToken.id) == token.id) & col(ApiToken.used_at).is_(None)
+    if work.change(update(ApiToken).where(first).values(used_at=work.now)):
+        enter_in_book(work, SignInEvent.TOKEN_USED, SignInWay.TOKEN, whence, token.person_id, token.label)
+    else:
+        work.change(update(ApiToken).where(col(ApiToken.id) == token.id).values(used_at=work.now))

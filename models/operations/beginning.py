@@ -8,10 +8,11 @@ from typing import Any
 from sqlmodel import Session
 
 from config.languages import N_
-from models.errors import NotAllowed, NotFound
+from models.errors import NotFound
 from models.forms import validate
 from models.house import House, Work
 from models.operations.named_people import refuse_unknown_people
+from models.rights import must_hold
 from models.starting import Start, starts
 from models.tables import Case, Person
 
@@ -34,8 +35,7 @@ def may_begin(start: Start, person: Person) -> None:
     Raises:
         NotAllowed: it is for others.
     """
-    if not start.open_to(person):
-        raise NotAllowed(N_("You may not begin this process; others do."))
+    must_hold(person, start.right)
 
 
 def begin_content(session: Session, house: House, start: Start) -> dict[str, Any]:

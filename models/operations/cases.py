@@ -14,12 +14,13 @@ from sqlmodel import Session, col, select
 from config.languages import N_
 from config.words import ActionKind, CaseState, ClosedBy, Department, Outcome, Role, SignerState
 from models.ending import carry_out_endings
-from models.errors import Conflict, NotAllowed, NotFound
+from models.errors import Conflict, NotFound
 from models.house import House, Work
 from models.messages import CaseClosed, CaseFailed, queue
 from models.operations.journal import lock_case
 from models.operations.steps import close_open_steps
 from models.processes import ProcessKind
+from models.rights import Right, not_held
 from models.rules.reasons import Reason, because
 from models.rules.working_time import working_minutes
 from models.tables import Case, CaseNumber, Person, Run, Signer
@@ -124,7 +125,7 @@ def withdraw(work: Work, ref: str, by: Person, reason: str) -> Case:
     case = case_of(work, ref)
     lock_case(work, ref)
     if by.id != owner_of(case):
-        raise NotAllowed(N_("Only the person who started a case can withdraw it."))
+        raise not_held(Right.WITHDRAW)
     _nobody_above_has_signed(work, case)
     _take(work, case, {"by": by.id, "reason": reason, "at": work.now.isoformat(), "how": ClosedBy.WITHDRAWAL.value})
     close_open_steps(work, case, ClosedBy.WITHDRAWAL)

@@ -24,7 +24,6 @@ from config.words import (
     Department,
     Language,
     RiskLevel,
-    Role,
     Word,
 )
 from models.audit import Actor
@@ -35,6 +34,7 @@ from models.onboarding import Amount, TermDays
 from models.operations.applications import identifier_digest, set_identifier
 from models.operations.csv_rows import CsvFile, FileReport, ImportRefused, RowProblem
 from models.queries.ledger import customer_number, slices
+from models.rights import Right, holds
 from models.rules.identity import check_identifier
 from models.tables import CreditLine, Customer, CustomerFigures, Person
 
@@ -83,12 +83,11 @@ VOCABULARIES: Mapping[str, type[Word]] = {
 }
 YES_NO = {"yes": True, "true": True, "1": True, "是": True, "no": False, "false": False, "0": False, "否": False}
 SOURCE = "opening"
-IMPORTS = frozenset({Role.OPS, Role.CLIENT_ADMINISTRATOR})
 
 
 def may_import_customers(person: Person) -> bool:
     """Whether this person may put customers on record that no review has admitted."""
-    return not IMPORTS.isdisjoint(person.roles)
+    return holds(person, Right.IMPORT_CUSTOMERS)
 
 
 class CustomerGiven(BaseModel):

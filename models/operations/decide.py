@@ -36,6 +36,7 @@ from models.operations.places import settle
 from models.operations.steps import case_is_live, close_step, forget_signers
 from models.operations.substitutes import substitute_ended
 from models.operations.working_time import held_until_now
+from models.rights import Right, not_held
 from models.rules.conflicts import objection
 from models.rules.signing import Route
 from models.rules.standing import Come
@@ -148,7 +149,7 @@ def _who_closed(work: Work, step: Step) -> AlreadyClosed:
 
 def _must_be_theirs(work: Work, case: Case, step: Step, signer: Signer, via: Via) -> None:
     if work.actor.id != signer.person_id:
-        raise NotAllowed(N_("This step is asked of somebody else."))
+        raise not_held(Right.ANSWER)
     if not work.session.get_one(Person, signer.person_id).active:
         raise NotAllowed(N_("Your account is not active."))
     # Judged again now: a substitute's time may be over, somebody may have become the handler meanwhile.

@@ -7,11 +7,12 @@ from sqlmodel import Session, col, select
 from config.languages import N_
 from config.words import CreditGrade, SignerState, StepState
 from models.audit import digest
-from models.errors import AlreadyClosed, Invalid, NotAllowed, NotFound, Problem
+from models.errors import AlreadyClosed, Invalid, NotFound, Problem
 from models.house import Work
 from models.operations.asking import hash_content
 from models.operations.journal import lock_case
 from models.queries.evaluation_summary import changes_of
+from models.rights import Right, not_held
 from models.rules.credit import NOTHING
 from models.rules.migration import Standing
 from models.rules.portfolio import Flag, Position, evaluate, within_grade
@@ -102,7 +103,7 @@ def _open_to(work: Work, case_ref: str, customer_id: int, by: Person) -> tuple[E
         raise AlreadyClosed(N_("The review is not open: exceptions are made while it is.")).note(
             "evaluation.exception-late", case_ref, customer=customer_id, person=by.id
         )
-    raise NotAllowed(N_("You are not asked to review this evaluation."))
+    raise not_held(Right.EXCEPT_CHANGE)
 
 
 def _rate(work: Work, row: EvaluationRow, points: int) -> None:

@@ -27,6 +27,7 @@ from models.messages import (
     QualificationExpiring,
     QuestionAsked,
     SignIn,
+    TokenExpiring,
     TrialMessage,
     WebhookPaused,
 )
@@ -330,7 +331,7 @@ def _link(work: Work, row: OutboxMessage) -> str | None:
     return f"{base}/cases/{row.case_ref}" if row.case_ref else None
 
 
-_PAGES = {Digest.kind: "/", TrialMessage.kind: "/me/notifications"}
+_PAGES = {Digest.kind: "/", TrialMessage.kind: "/me/notifications", TokenExpiring.kind: "/me/tokens"}
 
 
 def _link_id(row: OutboxMessage) -> int:

@@ -17,6 +17,7 @@ from models.operations.journal import lock_case
 from models.operations.parties import concerned, parties, policy_of
 from models.operations.steps import case_is_live
 from models.operations.working_time import end_hold
+from models.rights import Right, not_held
 from models.rules.conflicts import lacks_authority, objection
 from models.rules.reasons import Reason
 from models.rules.signing import Route
@@ -39,7 +40,7 @@ def my_place(work: Work, signer_id: int, *, states: frozenset[SignerState]) -> t
     work.session.refresh(signer)
     case = work.session.get_one(Case, step.case_ref)
     if work.actor.id != signer.person_id:
-        raise NotAllowed(N_("This step is asked of somebody else."))
+        raise not_held(Right.ANSWER)
     if not work.session.get_one(Person, signer.person_id).active:
         raise NotAllowed(N_("Your account is not active."))
     if step.state is not StepState.OPEN or not case_is_live(case):

@@ -14,18 +14,18 @@ from pydantic import ValidationError
 from sqlmodel import col, select
 
 from config.languages import N_, translate
-from config.words import Language, QualificationKind, Role
+from config.words import Language, QualificationKind
 from models.audit import Actor
-from models.errors import Conflict, Invalid, NotAllowed, NotFound, Problem
+from models.errors import Conflict, Invalid, NotFound, Problem
 from models.forms.base import problem_of
 from models.forms.qualifications import QualificationForm
 from models.house import House, Work
 from models.messages import QualificationExpiring, queue
 from models.operations.csv_rows import CsvFile, FileReport, ImportRefused, RowProblem
 from models.queries.qualifications import latest
+from models.rights import Right, holds, must_hold
 from models.tables import Person, Qualification
 
-KEEPS_REGISTER = frozenset({Role.RISK_MANAGER, Role.OPS})
 COLUMNS = ("person", "kind", "reference", "valid_from", "valid_until")
 NEEDED = ("person", "kind", "reference", "valid_from")
 ALIASES = {
@@ -51,7 +51,7 @@ class QualificationsReport(FileReport):
 
 def keeps_register(person: Person) -> bool:
     """Whether this person records qualifications, and sees everybody's."""
-    return not KEEPS_REGISTER.isdisjoint(person.roles)
+    return holds(person, Right.KEEP_QUALIFICATIONS)
 
 
 def must_keep_register(person: Person) -> None:
@@ -60,8 +60,7 @@ def must_keep_register(person: Person) -> None:
     Raises:
         NotAllowed: it is for others.
     """
-    if not keeps_register(person):
-        raise NotAllowed(N_("Only the risk manager and operations keep the register of qualifications."))
+    must_hold(person, Right.KEEP_QUALIFICATIONS)
 
 
 def qualification_given(data: Mapping[str, Any]) -> QualificationForm:

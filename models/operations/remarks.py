@@ -7,12 +7,13 @@ from sqlmodel import col, select
 
 from config.languages import N_
 from config.words import RemarkKind, StepState
-from models.errors import Conflict, Invalid, NotAllowed, NotFound, Problem
+from models.errors import Conflict, Invalid, NotFound, Problem
 from models.house import Work
 from models.messages import QuestionAnswered, QuestionAsked, StepCopied, queue
 from models.operations.asking import about
 from models.operations.journal import lock_case
 from models.operations.places import staff
+from models.rights import Right, not_held
 from models.tables import Case, Copy, Person, Remark, Signer, Step
 
 MAX_TEXT = 4000
@@ -49,7 +50,7 @@ def answer_question(work: Work, remark_id: int, text: str) -> Remark:
     if question is None or question.kind is not RemarkKind.QUESTION:
         raise NotFound(N_("There is no such question."))
     if question.to_person_id != work.actor.id:
-        raise NotAllowed(N_("This question was asked of somebody else."))
+        raise not_held(Right.ANSWER_QUESTION)
     step, case, by = step_for(work, question.step_id)
     if work.session.exec(select(Remark.id).where(Remark.answers == remark_id)).first() is not None:
         raise Conflict(N_("This question was answered already."))

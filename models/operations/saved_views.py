@@ -8,9 +8,9 @@ from sqlalchemy import func, update
 from sqlmodel import col, select
 
 from config.languages import N_
-from models.errors import Conflict, Invalid, NotAllowed, NotFound, Problem
+from models.errors import Conflict, Invalid, NotFound, Problem
 from models.house import Work
-from models.queries.rights import manages
+from models.rights import Right, must_hold
 from models.tables import Person, SavedView
 
 PLACES = frozenset({"cases"})
@@ -133,8 +133,8 @@ def _named(name: str) -> str:
 
 
 def _may_share(person: Person, shared: bool) -> None:
-    if shared and not manages(person):
-        raise NotAllowed(N_("Only those who manage share a view with everybody."))
+    if shared:
+        must_hold(person, Right.SHARE_VIEW)
 
 
 def _make_default(work: Work, row: SavedView) -> None:

@@ -19,6 +19,7 @@ from models.audit import Actor
 from models.errors import Conflict, Invalid, NotFound, Problem, Refused
 from models.forms.base import problem_of
 from models.house import House, Work
+from models.operations.leaving import let_go
 from models.tables import Person
 
 COLUMNS = ("id", "name", "email", "department", "roles", "manager", "language", "active")
@@ -337,6 +338,8 @@ def _take_over(work: Work, members: Sequence[StaffMember], report: StaffReport) 
                 setattr(person, name, value)
             work.session.add(person)
             work.record("person.changed", person=member.id, changes=changes)
+            if "active" in changes and not person.active:
+                let_go(work, person)
     for member in members:
         work.session.get_one(Person, member.id).manager_id = member.manager_id
     work.session.flush()

@@ -13,12 +13,12 @@ from models.audit import digest
 from models.errors import Conflict, Invalid, NotFound, Problem
 from models.house import Work
 from models.messages import SignIn, queue
-from models.operations.absences import cancel_absence
+from models.operations.leaving import let_go
 from models.operations.people import add_channel
 from models.operations.retry import said_why
 from models.operations.staff import StaffMember, changes_of, faults_of, person_named, staff_member
 from models.queries.rights import must_operate
-from models.tables import Absence, ApiToken, Channel, Person, SignInLink, WebSession
+from models.tables import Channel, Person
 
 
 def version_of(person: Person) -> str:
@@ -52,7 +52,7 @@ def change_person(work: Work, by: Person, member: StaffMember, *, seen: str, rea
     work.add(person)
     work.record("person.changed", person=person.id, changes=changes, **({"reason": reason} if reason else {}))
     if "active" in changes and not person.active:
-        _let_go(work, person)
+        let_go(work, person)
     return person
 
 
@@ -83,20 +83,6 @@ def _seen(work: Work, person_id: str, seen: str) -> Person:
         told = N_("{name} was changed by somebody else meanwhile. Look at the entry as it is now, and change it again.")
         raise Conflict(told, name=person.name)
     return person
-
-
-def _let_go(work: Work, person: Person) -> None:
-    """Who has left comes in by no session, link or token any more; coming back they sign in anew."""
-    for table in (WebSession, ApiToken):
-        live = (col(table.person_id) == person.id) & col(table.revoked_at).is_(None)
-        work.change(update(table).where(live).values(revoked_at=work.now))
-    unused = (col(SignInLink.person_id) == person.id) & col(SignInLink.used_at).is_(None)
-    work.change(update(SignInLink).where(unused).values(used_at=work.now))
-    standing_in = select(Absence).where(
-        Absence.substitute_id == person.id, col(Absence.cancelled_at).is_(None), col(Absence.ends_at) > work.now
-    )
-    for absence in work.session.exec(standing_in).all():
-        cancel_absence(work, absence.id or 0)
 
 
 # -- where they are reached ------------------------------------------------------------------------------------------

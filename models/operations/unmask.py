@@ -10,11 +10,12 @@ from sqlmodel import col, select
 
 from config.languages import N_
 from config.words import Word
-from models.errors import Invalid, NotAllowed, NotFound, Problem, Refused
+from models.errors import Invalid, NotFound, Problem, Refused
 from models.house import Work
 from models.operations.looks import Looked
 from models.queries.archive_parts import may_unmask
 from models.queries.ledger import customer_number
+from models.rights import Right, not_held
 from models.tables import Customer, Look, Person
 
 SHORTEST_REASON, LONGEST_REASON = 5, 300
@@ -52,7 +53,7 @@ def unmask(work: Work, customer: Customer, person: Person, secret: Secret, reaso
         UnmaskedTooOften: they have had too many shown within the hour.
     """
     if not may_unmask(person, customer):
-        raise NotAllowed(N_("Masked fields are shown to the customer's handler, risk, legal and finance."))
+        raise not_held(Right.UNMASK)
     why = _proper(reason)
     value = {Secret.IDENTIFIER: customer.identifier, Secret.PHONE: customer.phone}[secret]
     if not value:

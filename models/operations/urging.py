@@ -8,12 +8,13 @@ from sqlmodel import Session, select
 
 from config.languages import N_
 from config.words import StepState
-from models.errors import Conflict, NotAllowed
+from models.errors import Conflict
 from models.house import House, Work
 from models.messages import StepUrged
 from models.operations.asking import asked_signers, tell
 from models.operations.cases import case_of
 from models.operations.journal import lock_case
+from models.rights import Right, not_held
 from models.tables import Case, Person, Step
 
 
@@ -33,7 +34,7 @@ def urge(work: Work, ref: str, by: Person, note: str = "") -> list[str]:
     """
     case = case_of(work, ref)
     if by.id not in (case.initiator_id, case.handler_id):
-        raise NotAllowed(N_("Only whoever started or handles a case can urge it."))
+        raise not_held(Right.URGE)
     lock_case(work, ref)
     open_steps = select(Step).where(Step.case_ref == ref, Step.state == StepState.OPEN)
     steps = work.session.exec(open_steps).all()

@@ -8,9 +8,9 @@ from decimal import Decimal
 from sqlmodel import Session, col, select
 
 from config.languages import N_
-from config.words import Role
 from models.errors import NotFound
 from models.queries.shown import Read
+from models.rights import Right, holds
 from models.tables import Absence, Person
 
 LATEST = 100
@@ -68,7 +68,7 @@ def absence_view(row: Absence, names: dict[str, str], now: datetime) -> AbsenceV
 
 def sets_for_others(person: Person) -> bool:
     """Whether this person sets and cancels anybody's absence."""
-    return Role.OPS in person.roles
+    return holds(person, Right.SET_ABSENCES)
 
 
 def absence_seen_by(session: Session, person: Person, absence_id: int) -> Absence:

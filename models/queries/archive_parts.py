@@ -6,10 +6,9 @@ from collections.abc import Mapping
 
 from sqlmodel import Session
 
-from config.languages import N_
-from config.words import Department, Role, Word
-from models.errors import NotAllowed
+from config.words import Word
 from models.queries.rights import sees_account, stands_above
+from models.rights import Right, holds, not_held
 from models.tables import Customer, Person
 
 
@@ -51,25 +50,20 @@ RULES: Mapping[Part, Circle] = {
     Part.LOOKS: Circle.WATCHING,
 }
 
-WATCHERS = frozenset({Role.RISK_MANAGER, Role.AUDITOR, Role.MANAGER})
-UNMASKING = frozenset({Department.RISK, Department.LEGAL, Department.FINANCE})
-
 
 def parts_open_to(session: Session, person: Person, customer: Customer) -> frozenset[Part]:
     """The parts of ``customer``'s archive that ``person`` sees; that they see the customer is decided before."""
     circles = {Circle.EVERYBODY}
     if sees_account(session, person, customer):
         circles.add(Circle.CLOSE)
-    if stands_above(session, person, customer.handler_id) or not WATCHERS.isdisjoint(person.roles):
+    if stands_above(session, person, customer.handler_id) or holds(person, Right.SEE_LOOKS):
         circles.add(Circle.WATCHING)
     return frozenset(part for part, circle in RULES.items() if circle in circles)
 
 
 def may_unmask(person: Person, customer: Customer) -> bool:
     """Whether ``person`` may read an encrypted field in full: who works with it, not who only watches."""
-    return (
-        customer.handler_id == person.id or person.department in UNMASKING or Role.CLIENT_ADMINISTRATOR in person.roles
-    )
+    return customer.handler_id == person.id or holds(person, Right.UNMASK)
 
 
 def must_watch(session: Session, person: Person, customer: Customer) -> None:
@@ -79,4 +73,4 @@ def must_watch(session: Session, person: Person, customer: Customer) -> None:
         NotAllowed: this person does not.
     """
     if Part.LOOKS not in parts_open_to(session, person, customer):
-        raise NotAllowed(N_("Who looked at a customer is shown to those above its handler and to supervision."))
+        raise not_held(Right.SEE_LOOKS)

@@ -8,17 +8,17 @@ from sqlmodel import Session, col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
 from config.languages import N_
-from config.words import InvitationState, Role
+from config.words import InvitationState
 from models.errors import NotFound
 from models.operations.outside import LOCKED, keeper_of
 from models.operations.outside_answers import MOST_CODES
 from models.outside import purposes
 from models.queries.rights import may_see
 from models.queries.shown import Read
+from models.rights import Right, holds
 from models.rules.identity import mask_phone
 from models.tables import Case, OutsideLink, OutsideParty, Person
 
-LOOK_AFTER = frozenset({Role.RISK_OFFICER, Role.RISK_MANAGER})
 OPEN = frozenset({InvitationState.UNSENT, InvitationState.SENT, InvitationState.OPENED, InvitationState.CODE_ASKED})
 STUCK = frozenset({InvitationState.LOCKED, InvitationState.EXPIRED})
 MOST = 100
@@ -57,7 +57,7 @@ def looks_after(session: Session, person: Person, case: Case) -> bool:
     """Whether the people outside of a case are this person's to deal with: its handler's, and the risk department's."""
     if person.id == case.handler_id:
         return True
-    return not LOOK_AFTER.isdisjoint(person.roles) and may_see(session, person, case)
+    return holds(person, Right.LOOK_AFTER_OUTSIDE) and may_see(session, person, case)
 
 
 def invitation_kept_by(session: Session, person: Person, link_id: int) -> OutsideLink:

@@ -1,4 +1,7 @@
-"""Who may see what (processes §5): a case is seen by those it concerns and by those who watch over all of them."""
+"""Who may see what (processes §5): a case is seen by those it concerns and by those who watch over all of them.
+
+Which roles these are is in ``models.rights``; here it is decided who stands how to a case, a customer, a step.
+"""
 
 from __future__ import annotations
 
@@ -8,35 +11,30 @@ from sqlalchemy import ColumnElement, CompoundSelect, and_, or_, true, union
 from sqlmodel import Session, col, select
 
 from config.languages import N_
-from config.words import Department, RemarkKind, Role
-from models.errors import NotAllowed, NotFound
+from config.words import RemarkKind
+from models.errors import NotFound
+from models.rights import Right, holds, must_hold, not_held
 from models.tables import Attachment, Case, Copy, Customer, Person, Remark, Signer
-
-READS_EVERYTHING = frozenset({Role.OPS, Role.MANAGER, Role.AUDITOR, Role.RISK_MANAGER})
-SEES_RUNS = frozenset({Role.OPS, Role.MANAGER})
 
 
 def reads_everything(person: Person) -> bool:
     """Whether every case is open to this person."""
-    return not READS_EVERYTHING.isdisjoint(person.roles)
+    return holds(person, Right.SEE_CASE)
 
 
 def sees_runs(person: Person) -> bool:
     """Whether this person is shown the Prefect run behind a case."""
-    return not SEES_RUNS.isdisjoint(person.roles)
+    return holds(person, Right.SEE_RUNS)
 
 
 def operates(person: Person) -> bool:
     """Whether this person runs the system: schedules, retries, messages, staff."""
-    return Role.OPS in person.roles
-
-
-SEES_OPERATIONS = frozenset({Role.OPS, Role.MANAGER, Role.AUDITOR})
+    return holds(person, Right.OPERATE)
 
 
 def sees_operations(person: Person) -> bool:
     """Whether the pages of operations are open to this person; changing anything there is for operations alone."""
-    return not SEES_OPERATIONS.isdisjoint(person.roles)
+    return holds(person, Right.SEE_OPERATIONS)
 
 
 def must_operate(person: Person) -> None:
@@ -45,8 +43,7 @@ def must_operate(person: Person) -> None:
     Raises:
         NotAllowed: this person is not of operations.
     """
-    if not operates(person):
-        raise NotAllowed(N_("Only operations may change this."))
+    must_hold(person, Right.OPERATE)
 
 
 def must_see_operations(person: Person) -> None:
@@ -55,13 +52,12 @@ def must_see_operations(person: Person) -> None:
     Raises:
         NotAllowed: they are not open to this person.
     """
-    if not sees_operations(person):
-        raise NotAllowed(N_("This page is open to operations, managers and auditors."))
+    must_hold(person, Right.SEE_OPERATIONS)
 
 
 def manages(person: Person) -> bool:
     """Whether figures of the whole house are open to this person."""
-    return reads_everything(person)
+    return holds(person, Right.SEE_STATISTICS)
 
 
 def must_manage(person: Person) -> None:
@@ -70,8 +66,7 @@ def must_manage(person: Person) -> None:
     Raises:
         NotAllowed: they are not open to this person.
     """
-    if not manages(person):
-        raise NotAllowed(N_("This page is open to managers, the risk manager, auditors and operations."))
+    must_hold(person, Right.SEE_STATISTICS)
 
 
 def may_see(session: Session, person: Person, case: Case) -> bool:
@@ -93,14 +88,9 @@ def concerns(session: Session, person: Person, case: Case) -> bool:
     return bool(session.execute(select(found)).scalar())
 
 
-SEES_EVERY_CUSTOMER = frozenset(
-    {Department.RISK, Department.FINANCE, Department.LEGAL, Department.AUDIT, Department.MANAGEMENT}
-)
-
-
 def sees_every_customer(person: Person) -> bool:
     """Whether every customer is open to this person: they watch over all of them, or their department does."""
-    return reads_everything(person) or person.department in SEES_EVERY_CUSTOMER
+    return holds(person, Right.SEE_CUSTOMER)
 
 
 def sees_customer(session: Session, person: Person, customer: Customer) -> bool:
@@ -123,14 +113,14 @@ def customers_visible_to(person: Person) -> ColumnElement[bool]:
 def sees_account(session: Session, person: Person, customer: Customer) -> bool:
     """Whether what ``customer`` owes, pays and may owe is open to ``person``: those who see every customer, its handler
     and those above the handler, if they see the customer at all. A question about one case opens no books."""
-    if sees_every_customer(person) or customer.handler_id == person.id:
+    if holds(person, Right.SEE_ACCOUNT) or customer.handler_id == person.id:
         return True
     return stands_above(session, person, customer.handler_id) and sees_customer(session, person, customer)
 
 
 def accounts_visible_to(person: Person) -> ColumnElement[bool]:
     """The customers whose account this person may see, as a condition: as ``sees_account`` has it."""
-    if sees_every_customer(person):
+    if holds(person, Right.SEE_ACCOUNT):
         return true()
     below = select(Person.id).where(Person.manager_id == person.id).cte("below", recursive=True)
     below = below.union(select(Person.id).join(below, col(Person.manager_id) == below.c.id))
@@ -138,12 +128,9 @@ def accounts_visible_to(person: Person) -> ColumnElement[bool]:
     return and_(theirs, customers_visible_to(person))
 
 
-KEEPS_LEDGER = frozenset({Role.FINANCE_OFFICER, Role.CLIENT_ADMINISTRATOR, Role.OPS})
-
-
 def keeps_ledger(person: Person) -> bool:
     """Whether this person enters invoices and payments."""
-    return not KEEPS_LEDGER.isdisjoint(person.roles)
+    return holds(person, Right.KEEP_LEDGER)
 
 
 def must_keep_ledger(person: Person) -> None:
@@ -152,11 +139,9 @@ def must_keep_ledger(person: Person) -> None:
     Raises:
         NotAllowed: it is not this person's to write in.
     """
-    if not keeps_ledger(person):
-        raise NotAllowed(N_("Only finance and the client administrator keep the ledger."))
+    must_hold(person, Right.KEEP_LEDGER)
 
 
-EXPORTS = frozenset({Role.RISK_MANAGER, Role.LEGAL_OFFICER, Role.AUDITOR})
 HIGHEST = 12
 """Steps up from a handler that are looked at; nobody's chain is longer, but a register may hold a circle."""
 
@@ -164,7 +149,7 @@ HIGHEST = 12
 def may_export(session: Session, person: Person, case: Case) -> bool:
     """Whether ``person`` may take the evidence of a case out of the house: its handler and everybody above them, and
     the risk manager, legal officers and auditors who may see it."""
-    if not EXPORTS.isdisjoint(person.roles) and may_see(session, person, case):
+    if holds(person, Right.TAKE_EVIDENCE) and may_see(session, person, case):
         return True
     above: str | None = case.handler_id
     for _ in range(HIGHEST):
@@ -198,7 +183,7 @@ def case_exported_by(session: Session, person: Person, ref: str) -> Case:
     if case is not None and may_export(session, person, case):
         return case
     case_seen_by(session, person, ref)
-    raise NotAllowed(N_("Only the handler and those above, the risk manager, legal and audit take out the evidence."))
+    raise not_held(Right.TAKE_EVIDENCE)
 
 
 def case_seen_by(session: Session, person: Person, ref: str) -> Case:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from sqlmodel import select
 
 from config.languages import N_
-from config.words import Role
 from models.errors import Conflict, Invalid, Problem
 from models.forms.collections import CollectionsRequest
 from models.house import Work
@@ -13,6 +12,7 @@ from models.operations.collections import collections_under_way, open_collection
 from models.processes import COLLECTIONS
 from models.queries.customers import customer_meant
 from models.queries.ledger import owed
+from models.rights import Right
 from models.starting import Start, startable
 from models.tables import Case, Person
 
@@ -45,6 +45,6 @@ COLLECT = startable(
         intro=N_("Recover what a customer has overdue, without waiting for the daily scan."),
         form=CollectionsRequest,
         opener=open_by_hand,
-        roles=frozenset({Role.OPS, Role.FINANCE_OFFICER}),
+        right=Right.BEGIN_COLLECTIONS,
     )
 )

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from config.languages import N_
-from config.words import Role
 from models.forms.meeting import MonthWanted
 from models.house import Work
 from models.operations.meetings import open_meeting
 from models.processes import MEETING
+from models.rights import Right
 from models.starting import Start, startable
 from models.tables import Case, Person
 
@@ -28,6 +28,6 @@ MEET = startable(
         intro=N_("Prepare the coordination meeting about a month that is over. A month has one meeting."),
         form=MonthWanted,
         opener=meet_about,
-        roles=frozenset({Role.OPS, Role.RISK_MANAGER}),
+        right=Right.BEGIN_MEETING,
     )
 )

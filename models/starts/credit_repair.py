@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from config.languages import N_
-from config.words import Role
 from models.forms.repair import RepairForCustomer
 from models.house import Work
 from models.operations.repair import open_repair
 from models.processes import REPAIR
 from models.queries.customers import customer_meant
+from models.rights import Right
 from models.starting import Start, startable
 from models.tables import Case, Person
 
@@ -30,6 +30,6 @@ APPLY_FOR_CUSTOMER = startable(
         intro=N_("Apply for a listed customer to be taken off the list, or send them the link to apply themselves."),
         form=RepairForCustomer,
         opener=apply_for_customer,
-        roles=frozenset({Role.HANDLER, Role.SALES_MANAGER}),
+        right=Right.BEGIN_REPAIR,
     )
 )

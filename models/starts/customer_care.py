@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlmodel import select
 
 from config.languages import N_
-from config.words import CareKind, CustomerStatus, Role
+from config.words import CareKind, CustomerStatus
 from models.errors import Conflict, Invalid, Problem
 from models.forms.care import CareRequest
 from models.house import Work
@@ -13,6 +13,7 @@ from models.operations.care import open_care
 from models.processes import CARE
 from models.queries.care import turn_under_way
 from models.queries.customers import customer_meant
+from models.rights import Right
 from models.starting import Start, startable
 from models.tables import Case, Person
 
@@ -53,6 +54,6 @@ START = startable(
         intro=N_("Visit a customer, look at its risk, refresh its archive or greet it, besides what comes round."),
         form=CareRequest,
         opener=care_for,
-        roles=frozenset({Role.HANDLER, Role.SALES_MANAGER, Role.RISK_OFFICER, Role.RISK_MANAGER, Role.OPS}),
+        right=Right.BEGIN_CARE,
     )
 )

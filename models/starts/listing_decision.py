@@ -5,13 +5,13 @@ from __future__ import annotations
 from sqlmodel import select
 
 from config.languages import N_
-from config.words import Role
 from models.errors import Conflict
 from models.forms.listing import NominationForm
 from models.house import Work
 from models.operations.standing import listing_as_strict, nominate
 from models.processes import LISTING
 from models.queries.customers import customer_meant
+from models.rights import Right
 from models.starting import Start, startable
 from models.tables import Case, Person
 
@@ -54,6 +54,6 @@ NOMINATE = startable(
         intro=N_("Name a customer for the grey or the black list; risk and legal decide."),
         form=NominationForm,
         opener=open_nomination,
-        roles=frozenset({Role.HANDLER, Role.RISK_OFFICER, Role.RISK_MANAGER, Role.FINANCE_OFFICER, Role.LEGAL_OFFICER}),
+        right=Right.BEGIN_LISTING,
     )
 )

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from config.languages import N_
-from config.words import Role
 from models.forms.evaluation import PeriodWanted
 from models.house import Work
 from models.operations.evaluation import open_evaluation
 from models.processes import EVALUATION
+from models.rights import Right
 from models.starting import Start, startable
 from models.tables import Case, Person
 
@@ -28,6 +28,6 @@ EVALUATE = startable(
         intro=N_("Evaluate the whole portfolio for a quarter that is over. A quarter has one evaluation."),
         form=PeriodWanted,
         opener=evaluate_period,
-        roles=frozenset({Role.OPS, Role.RISK_MANAGER}),
+        right=Right.BEGIN_EVALUATION,
     )
 )

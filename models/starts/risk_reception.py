@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from config.languages import N_
-from config.words import Role
 from models.forms.reception_start import ReceptionRequest
 from models.house import Work
 from models.operations.receptions import open_reception
 from models.processes import RECEPTION
 from models.queries.customers import customer_meant
+from models.rights import Right
 from models.starting import Start, startable
 from models.tables import Case, Person
 
@@ -26,16 +26,6 @@ START = startable(
         intro=N_("A team receives a client who has become a risk. A reception under way takes up the new reason."),
         form=ReceptionRequest,
         opener=_open,
-        roles=frozenset(
-            {
-                Role.RISK_OFFICER,
-                Role.RISK_MANAGER,
-                Role.HANDLER,
-                Role.SALES_MANAGER,
-                Role.FINANCE_OFFICER,
-                Role.LEGAL_OFFICER,
-                Role.OPS,
-            }
-        ),
+        right=Right.BEGIN_RECEPTION,
     )
 )

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from config.languages import N_
-from config.words import Role
 from models.forms.assessment import HalfYearWanted
 from models.house import Work
 from models.operations.assessments import open_assessment
 from models.processes import ASSESSMENT
+from models.rights import Right
 from models.starting import Start, startable
 from models.tables import Case, Person
 
@@ -28,6 +28,6 @@ ASSESS = startable(
         intro=N_("Assess the work of a half-year that is over. A half-year has one assessment."),
         form=HalfYearWanted,
         opener=assess,
-        roles=frozenset({Role.OPS, Role.AUDITOR, Role.RISK_MANAGER}),
+        right=Right.BEGIN_ASSESSMENT,
     )
 )

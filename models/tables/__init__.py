@@ -1,6 +1,6 @@
 """Every table of the product. A table is entered through an operation, never from outside."""
 
-from models.tables.access import ApiToken, ApprovalLink, SignInLink, WebSession
+from models.tables.access import ApiToken, ApprovalLink, Attempts, SignInEntry, SignInLink, WebSession
 from models.tables.append_only import keep_append_only
 from models.tables.assessments import AuditFinding, WorkAssessment
 from models.tables.care import CareTurn
@@ -66,6 +66,7 @@ __all__ = [
     "ApprovalLink",
     "Assessment",
     "Attachment",
+    "Attempts",
     "AuditEvent",
     "AuditFinding",
     "AuditPrivate",
@@ -121,6 +122,7 @@ __all__ = [
     "Run",
     "SavedView",
     "ScheduleChange",
+    "SignInEntry",
     "SignInLink",
     "Signal",
     "Signer",

@@ -1,8 +1,10 @@
 """Links, sessions and tokens. Only the hash of a secret is ever stored."""
 
+from sqlalchemy import Index
 from sqlmodel import Field, SQLModel
 
-from models.tables.base import datetime, instant, json
+from config.words import SignInEvent, SignInWay
+from models.tables.base import datetime, encrypted, instant, json, word
 
 
 class ApprovalLink(SQLModel, table=True):
@@ -34,7 +36,8 @@ class SignInLink(SQLModel, table=True):
 
 
 class WebSession(SQLModel, table=True):
-    """A signed-in browser."""
+    """A signed-in browser. ``seen_at`` is when it was last heard of, to a few minutes; ``address`` and ``agent`` say
+    from where, as far as the settings keep it. ``id_token`` is what the OpenID provider gave, to sign out there too."""
 
     __tablename__ = "web_session"
 
@@ -44,6 +47,11 @@ class WebSession(SQLModel, table=True):
     created_at: datetime = instant()
     expires_at: datetime = instant()
     revoked_at: datetime | None = instant(nullable=True)
+    seen_at: datetime | None = instant(nullable=True)
+    way: SignInWay = word(SignInWay, default=SignInWay.LINK)
+    address: str = Field(default="", max_length=64)
+    agent: str = Field(default="", max_length=80)
+    id_token: str | None = encrypted()
 
 
 class ApiToken(SQLModel, table=True):
@@ -59,3 +67,35 @@ class ApiToken(SQLModel, table=True):
     created_at: datetime = instant()
     expires_at: datetime | None = instant(nullable=True)
     revoked_at: datetime | None = instant(nullable=True)
+    used_at: datetime | None = instant(nullable=True)
+    warned_at: datetime | None = instant(nullable=True)
+
+
+class SignInEntry(SQLModel, table=True):
+    """One line of the book of sign-ins: who came, or tried to, when, how and from where. ``times`` counts the same
+    again within a few minutes."""
+
+    __tablename__ = "sign_in_entry"
+    __table_args__ = (Index("ix_sign_in_entry_person", "person_id", "id"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    at: datetime = instant(index=True)
+    person_id: str | None = Field(default=None, foreign_key="person.id", max_length=64)
+    event: SignInEvent = word(SignInEvent)
+    way: SignInWay = word(SignInWay)
+    reason: str = Field(default="", max_length=120)
+    address: str = Field(default="", max_length=64)
+    agent: str = Field(default="", max_length=80)
+    times: int = 1
+
+
+class Attempts(SQLModel, table=True):
+    """How often something failed lately: sign-ins from an address, links asked for by a person. ``key`` is a hash."""
+
+    __tablename__ = "attempts"
+
+    key: str = Field(primary_key=True, max_length=80)
+    since: datetime = instant(index=True)
+    failures: int = 0
+    locks: int = 0
+    locked_until: datetime | None = instant(nullable=True)

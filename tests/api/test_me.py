@@ -7,7 +7,7 @@ from sqlmodel import select
 
 from config.words import DigestRhythm, Language, MessageState
 from models.messages import SignIn, queue
-from models.operations.access import Scope, issue_sign_in_link, person_of_token
+from models.operations.access import Scope, issue_sign_in_link, program_of_token
 from models.operations.people import add_channel, masked
 from models.operations.sessions import MOST_TOKENS, make_own_token
 from models.tables import ApiToken, Channel, OutboxMessage, Person, Preference, WebSession
@@ -267,7 +267,7 @@ def test_a_token_of_somebody_else_does_not_exist_and_scopes_of_no_use_are_not_of
     answer = office.browser.post(f"/api/v1/tokens/{number}/revoke", headers=office.token("wang.jun"))
     assert answer.status_code == 404
     with office.house.read() as session:
-        assert person_of_token(session, token, Scope.READ, office.clock.now).id == "li.na"
+        assert program_of_token(session, token, office.clock.now).person.id == "li.na"
     assert 'value="ledger"' not in browser.get("/me/tokens").text
     assert 'value="ledger"' in office.sign_in("he.jing").get("/me/tokens").text
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from pydantic import Field
 
-from config.words import CustomerStatus, CustomerType, Department, Role
+from config.words import CustomerStatus, CustomerType, Department
 from models import starting
 from models.forms import StepForm
 from models.forms.base import Row
@@ -18,6 +18,7 @@ from models.operations.applications import set_identifier
 from models.operations.cases import open_case
 from models.processes import ProcessKind
 from models.queries.customers import customer_meant
+from models.rights import Right
 from models.tables import Case, Customer, Person
 
 KIND = ProcessKind("toy-dispute", "DSP", "Disputed debt")
@@ -56,7 +57,7 @@ def open_dispute(work: Work, form: Dispute, by: Person, request_key: str) -> Cas
 @pytest.fixture(autouse=True)
 def _registered(office) -> Iterator[None]:
     starting.starts()
-    start = starting.Start(KIND, "A customer disputes what it owes.", Dispute, open_dispute, frozenset({Role.HANDLER}))
+    start = starting.Start(KIND, "A customer disputes what it owes.", Dispute, open_dispute, Right.BEGIN_REPAIR)
     starting.startable(start)
     with office.house.work() as work:
         for name, code in ((XUZHOU, CODE), (NAMESAKE, None), (NAMESAKE, None)):

@@ -46,6 +46,7 @@ PAYLOADS = {
         "because": [{"code": "credit.grade_without_credit", "params": {"grade": "D"}}],
     },
     "case_failed": {**CASE, "failure": "OperationalError: the database is away\nTraceback: …"},
+    "token_expiring": {"label": "ERP 应收账款", "ends_on": "2026-03-17"},
     "webhook_paused": {"webhook_id": 3, "name": "ERP 应收账款", "gone": False, "given_up": 5},
     "risk_warning": {
         "case_ref": "ONB-2026-000123",
