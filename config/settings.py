@@ -159,8 +159,8 @@ class Settings(BaseSettings):
     )
     webhook_private_hosts: Annotated[list[str], NoDecode] = Field(
         default_factory=list,
-        description="Hosts within the company's own network, separated by commas, that webhooks may go to, also by "
-        "plain http. Without it they go to public addresses by https alone.",
+        description="Hosts within the company's own network, separated by commas, that webhooks and people's "
+        "own addresses may go to, also by plain http. Without it only public ones are gone to, by https.",
     )
 
     @field_validator("home", "policy_folder", mode="after")
