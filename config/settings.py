@@ -24,7 +24,7 @@ from config.words import Language
 __all__ = ["Settings", "SettingsError", "get_settings", "load_settings"]
 
 Port = Annotated[int, Field(ge=1, le=65535)]
-WILDCARD_HOSTS = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}  # noqa: S104  (named here to be replaced in links)
+WILDCARD_HOSTS = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}  # noqa: S104  (to be replaced)  # nosec B104
 
 
 HOLD_SECRETS = {"secret_key", "encryption_keys", "mail_url", "database_url", "metrics_token"}

@@ -39,17 +39,18 @@ def test_no_filter_and_no_part_of_an_address_is_carried_out(furnished):
     office = furnished.office
     browser, token = office.sign_in("xu.ming"), office.token("xu.ming")
     before, walked = record_of(office), 0
-    for door in SHOWING:
+    for place, door in enumerate(SHOWING):
         headers = token if door.for_programs else {}
         names = asked(door)
-        for number, attack in enumerate(ATTACKS):
-            path = furnished.path(door) if number % 3 else re.sub(r"\{\w+\}", "x' OR 1=1 --", door.path)
+        for number in range(2):  # each attack on many addresses, each address under two of them
+            attack = ATTACKS[(place * 2 + number) % len(ATTACKS)]
+            path = furnished.path(door) if number else re.sub(r"\{\w+\}", "x' OR 1=1 --", door.path)
             walked += 1
             answer = browser.get(path, params=dict.fromkeys(names, attack), headers=headers)
             assert answer.status_code < 500, f"{door}: {attack!r}: {answer.text[:300]}"
             assert "sqlite" not in answer.text.lower(), str(door)
             assert "syntax error" not in answer.text.lower(), str(door)
-    assert walked > 1000
+    assert walked > 250
     assert set(difference(before, record_of(office))) <= {"look", "routine_state", "calendar_feed", "signer", "copy"}
 
 
