@@ -76,7 +76,7 @@ BY_NAME: Mapping[str, Any] = {
     "contact": "孙建国",
     "content_hash": "6f1c0e3d9a5b47c8",
     "created_by": "徐明",
-    "csrf_token": "IjY0YmYi.Zt0pQ1",  # nosec B105
+    "csrf_token": "IjY0YmYi.Zt0pQ1",
     "currency": "CNY",
     "customer": "K-000123",
     "detail": "Please look at the marked fields.",
