@@ -42,7 +42,7 @@ def test_no_page_takes_a_form_that_did_not_come_from_it(furnished, who):
             nothing_chosen = door.path == "/answer-several" and answer.status_code == 303
             assert nothing_chosen or answer.status_code in (403, 404, 410), f"{door}: {answer.status_code}"
             told.add((door.path, answer.status_code))
-        assert difference(before, record_of(office)) == [], str(door)
+        assert set(difference(before, record_of(office))) <= {"routine_state"}, str(door)  # what Prefect has, kept
     assert walked > 60
     assert sum(status == 403 for _, status in told) > 25
 
@@ -111,7 +111,7 @@ def test_no_address_changes_anything_by_being_opened(furnished):
     assert set(difference(before, record_of(office))) <= NOTED
 
 
-NOTED = {"look", "copy", "signer", "routine_state", "calendar_feed"}
+NOTED = {"look", "copy", "signer", "routine_state", "calendar_feed", "outside_link"}
 """What is put on record of a look: that it was looked at."""
 
 
