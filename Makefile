@@ -2,7 +2,7 @@
 
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help up demo test check bench faults reference pictures install install-dev format clean
+.PHONY: help up demo test check audit bench faults reference pictures install install-dev format clean
 
 VENV := .venv
 PY := $(VENV)/bin/python
@@ -39,6 +39,11 @@ check: $(DEV) ## Check format, lint, types, who imports whom, and that the docum
 	$(VENV)/bin/mypy
 	$(VENV)/bin/lint-imports
 	$(PY) -m pytest tests/complete
+	$(VENV)/bin/bandit -q -r -c pyproject.toml $(ROOMS)
+	$(PY) -m tests.attacks.packages
+
+audit: $(DEV) ## Check that all packages are pinned, and look up known weaknesses where there is a network
+	@exec $(PY) -m tests.attacks.packages
 
 bench: $(DEV) ## Measure what the product must reach and print each figure
 	@exec $(PY) -m bench $(ARGS)

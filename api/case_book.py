@@ -9,6 +9,7 @@ from datetime import datetime
 from decimal import Decimal
 
 from api.spreadsheets import MEDIA_TYPE, workbook
+from api.table_files import harmless
 from config.languages import N_, translate
 from config.words import Language
 from models.errors import Conflict
@@ -38,7 +39,6 @@ HEADS = (
     (N_("Due"), 17),
 )
 """Columns with their widths in a workbook."""
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 _TENTH = Decimal("0.1")
 
 
@@ -59,7 +59,7 @@ def csv_of(house: House, person: Person, wanted: CaseFilter, language: Language)
     """The file, a piece at a time; marked as UTF-8, so that spreadsheet programs read it right."""
     yield b"\xef\xbb\xbf" + _as_csv([tuple(translate(head, language) for head, _ in HEADS)])
     for lines in _pieces(house, person, wanted):
-        yield _as_csv([tuple(map(_plain, _row(line, house, language))) for line in lines])
+        yield _as_csv([tuple(map(harmless, _row(line, house, language))) for line in lines])
 
 
 def xlsx_of(house: House, person: Person, wanted: CaseFilter, language: Language) -> bytes:
@@ -109,12 +109,6 @@ def _row(line: CaseLine, house: House, language: Language) -> tuple[object, ...]
         spoken(tuple(dict.fromkeys(name for step in line.waits for name in step.people)), language),
         at(min((step.due_at for step in line.waits), default=None)),
     )
-
-
-def _plain(cell: object) -> str:
-    """A cell as text. What a spreadsheet program would take for a formula is marked as text."""
-    text = "" if cell is None else str(cell)
-    return f"'{text}" if text.startswith(_FORMULA) else text
 
 
 def _as_csv(rows: Iterable[tuple[str, ...]]) -> bytes:

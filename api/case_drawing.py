@@ -168,7 +168,7 @@ class _Scale:
         if due_at is not None and 0 < (due := self.at(due_at)) < WIDTH:
             drawn.append(_rect("t-due", due - 1, due + 1))
         # All of it is made here but the title, which is escaped.
-        return Markup(  # noqa: S704
+        return Markup(  # noqa: S704  # nosec B704
             f'<svg class="t-bar {kind}" viewBox="0 0 {WIDTH} {HEIGHT}" preserveAspectRatio="none" aria-hidden="true">'
             f"<title>{escape(title)}</title>{''.join(drawn)}</svg>"
         )

@@ -33,6 +33,11 @@ class Csrf:
         self._browser = request.cookies.get(self._name, "")
         self._made = False
 
+    @property
+    def been_here(self) -> bool:
+        """Whether this browser brings the cookie of an earlier page: people's do, what scans mails does not."""
+        return bool(self._browser) and not self._made
+
     def token(self, purpose: str) -> str:
         """A token for one kind of form, good in this browser only."""
         if not self._browser:

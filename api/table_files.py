@@ -18,7 +18,7 @@ from starlette.responses import Response, StreamingResponse
 from api.spreadsheets import MEDIA_TYPE, workbook
 from config.languages import N_
 from models.errors import NotFound
-from models.operations.staff import FORMULA
+from models.operations.staff import begins_a_formula
 
 CSV, XLSX = "csv", "xlsx"
 PIECE = 65_536
@@ -48,7 +48,7 @@ def harmless(cell: object) -> str:
     if isinstance(cell, bool | int | Decimal | date | datetime):
         return str(cell)
     text = str(cell)
-    return f"'{text}" if text.startswith(FORMULA) and not _A_NUMBER.fullmatch(text) else text
+    return f"'{text}" if begins_a_formula(text) and not _A_NUMBER.fullmatch(text) else text
 
 
 def _csv(head: Sequence[str], rows: Iterable[Sequence[object]]) -> Iterator[str]:

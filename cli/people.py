@@ -278,8 +278,9 @@ def add_address(
 ) -> None:
     """Give a person one more address; messages go to every one of them."""
     with refusals_told():
-        checked = understood(address)
-        with opened_house().work(operator()) as work:
+        house = opened_house()
+        checked = understood(address, house.settings.webhook_private_hosts)
+        with house.work(operator()) as work:
             channel = add_channel(work, person_named(work, person).id, checked)
             number, kind = channel.id, channel.kind
     say(f"Channel {number} ({kind}) of {person} is in use.")

@@ -250,5 +250,5 @@ def _run_quietly(supervisor: Supervisor) -> None:
 
 def _local(host: str) -> str:
     """The address by which this machine reaches what listens on ``host``."""
-    local = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104
+    local = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104  # nosec B104
     return f"[{local}]" if ":" in local else local

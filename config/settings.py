@@ -25,7 +25,7 @@ from config.words import Language
 __all__ = ["Settings", "SettingsError", "get_settings", "load_settings"]
 
 Port = Annotated[int, Field(ge=1, le=65535)]
-WILDCARD_HOSTS = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}  # noqa: S104  (named here to be replaced in links)
+WILDCARD_HOSTS = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}  # noqa: S104  (to be replaced)  # nosec B104
 
 
 HOLD_SECRETS = {
@@ -212,8 +212,8 @@ class Settings(BaseSettings):
     )
     webhook_private_hosts: Annotated[list[str], NoDecode] = Field(
         default_factory=list,
-        description="Hosts within the company's own network, separated by commas, that webhooks may go to, also by "
-        "plain http. Without it they go to public addresses by https alone.",
+        description="Hosts within the company's own network, separated by commas, that webhooks and people's "
+        "own addresses may go to, also by plain http. Without it only public ones are gone to, by https.",
     )
 
     @field_validator("home", "policy_folder", mode="after")

@@ -1,4 +1,4 @@
-"""Any other service that Apprise knows.
+"""Further services that Apprise knows, of those in ``notifications.addresses``.
 
 Apprise says only that it failed. Why, and whether the message may have gone out all the same, is read from its log.
 """
@@ -11,7 +11,7 @@ import threading
 from typing import Any
 
 from models.operations.people import ChannelKind
-from notifications.addresses import log, notifier, service_at
+from notifications.addresses import further_service, log, notifier
 from notifications.channels import ChannelError, Envelope
 
 _ANSWERED = re.compile(r"\berror=(\d{3})\b")
@@ -60,7 +60,7 @@ def send_by_apprise(service: Any, envelope: Envelope) -> None:
 
 
 class AppriseChannel:
-    """Sends plain text through the service that the address names."""
+    """Sends plain text through the service that the address names, if it is one that is spoken to."""
 
     name = ChannelKind.OTHER.value
     deduplicates = False
@@ -70,4 +70,4 @@ class AppriseChannel:
         return
 
     def send(self, envelope: Envelope) -> None:
-        send_by_apprise(service_at(envelope.address), envelope)
+        send_by_apprise(further_service(envelope.address), envelope)

@@ -71,12 +71,13 @@ def channels_of(settings: Settings) -> Mapping[str, Channel]:
     from notifications.robots import RobotChannel
     from notifications.webhook import WebhookChannel
 
+    private = settings.webhook_private_hosts
     channels: tuple[Channel, ...] = (
-        MailChannel(settings.mail_url.get_secret_value() if settings.mail_url else None),
+        MailChannel(settings.mail_url.get_secret_value() if settings.mail_url else None, private),
         RobotChannel(ChannelKind.WECOM),
         RobotChannel(ChannelKind.DINGTALK),
         RobotChannel(ChannelKind.FEISHU),
-        WebhookChannel(),
+        WebhookChannel(private),
         ConsoleChannel(settings.home / "messages.jsonl"),
         AppriseChannel(),
     )

@@ -10,19 +10,21 @@ from __future__ import annotations
 import contextlib
 import smtplib
 import ssl
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass, field, replace
 from email.header import Header, decode_header, make_header
 from email.message import Message
 from email.mime.multipart import MIMEMultipart
 from email.mime.text import MIMEText
 from email.policy import compat32
 from email.utils import formataddr, formatdate
+from typing import Any
 
 from config.languages import N_, translate
 from models.operations.people import ChannelKind
 from notifications.addresses import service_at
 from notifications.channels import ChannelError, Envelope
+from notifications.outward import NotReachable, resolved_host
 
 SENDER_NAME = N_("Client risk")
 
@@ -39,6 +41,7 @@ class MailServer:
     reply_to: tuple[str, ...]
     timeout: float
     verify: bool
+    ip: str | None = None  # connected to in the host's place, once that was looked at
     user: str | None = None
     password: str | None = field(default=None, repr=False)
 
@@ -72,13 +75,17 @@ def mail_server(url: str) -> tuple[MailServer, list[str]]:
 
 
 class MailChannel:
-    """Sends through the company's server (``server_url``); a person's own ``mailto://`` address names another."""
+    """Sends through the company's server (``server_url``); a person's own ``mailto://`` address names another.
+
+    That of the settings may be anywhere; one that an address names is of the public Internet, or of ``private_hosts``.
+    """
 
     name = ChannelKind.MAIL.value
     deduplicates = False
 
-    def __init__(self, server_url: str | None) -> None:
+    def __init__(self, server_url: str | None, private_hosts: Collection[str] = ()) -> None:
         self._server_url = server_url
+        self._private_hosts = private_hosts
 
     def remembers(self, message_id: str) -> None:
         """A mail server cannot be asked."""
@@ -96,10 +103,17 @@ class MailChannel:
             server, recipients = mail_server(address)
             if len(recipients) != 1:
                 raise ChannelError("the mail address names more than one recipient", temporary=False)
-            return server, recipients[0]
+            return self._outside(server), recipients[0]
         if self._server_url is None:
             raise ChannelError("no mail server is set (CLIENTRISK_MAIL_URL)", temporary=True)
         return mail_server(self._server_url)[0], address
+
+    def _outside(self, server: MailServer) -> MailServer:
+        try:
+            ip = resolved_host(server.host, server.port, self._private_hosts)
+        except NotReachable as error:
+            raise ChannelError(f"the mail server cannot be used: {error}", temporary=True) from None
+        return replace(server, ip=ip)
 
 
 def compose(server: MailServer, recipient: str, envelope: Envelope) -> Message:
@@ -143,15 +157,33 @@ def _connected(server: MailServer) -> Iterator[smtplib.SMTP]:
         smtp.close()
 
 
+class _Plain(smtplib.SMTP):
+    """Connects to the address that was looked at, if one was; the certificate is still to be that of the name."""
+
+    def __init__(self, server: MailServer) -> None:
+        self._ip = server.ip
+        super().__init__(server.host, server.port, timeout=server.timeout)
+
+    def connect(self, host: str = "", port: int = 0, source_address: Any = None) -> tuple[int, bytes]:
+        return super().connect(self._ip or host, port, source_address)
+
+
+class _Encrypted(smtplib.SMTP_SSL):
+    """The same from the first byte on."""
+
+    def __init__(self, server: MailServer, context: ssl.SSLContext) -> None:
+        self._ip = server.ip
+        super().__init__(server.host, server.port, timeout=server.timeout, context=context)
+
+    def connect(self, host: str = "", port: int = 0, source_address: Any = None) -> tuple[int, bytes]:
+        return super().connect(self._ip or host, port, source_address)
+
+
 def _connect(server: MailServer) -> smtplib.SMTP:
     context = ssl.create_default_context()
     if not server.verify:
         context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
-    smtp: smtplib.SMTP
-    if server.mode == "ssl":
-        smtp = smtplib.SMTP_SSL(server.host, server.port, timeout=server.timeout, context=context)
-    else:
-        smtp = smtplib.SMTP(server.host, server.port, timeout=server.timeout)
+    smtp: smtplib.SMTP = _Encrypted(server, context) if server.mode == "ssl" else _Plain(server)
     try:
         if server.mode == "starttls":
             smtp.starttls(context=context)

@@ -77,7 +77,7 @@ def render(
         "reasons": [Reason.model_validate(reason).render(language) for reason in getattr(message, "because", ())],
     }
     subject = _subject(_block(_plain(), kind, language, "subject", context))
-    html = Markup(_block(_escaping(), kind, language, "html", context))  # noqa: S704  (escaped by the template)
+    html = Markup(_block(_escaping(), kind, language, "html", context))  # noqa: S704  (escaped by the template)  # nosec B704
     return Rendered(
         subject=subject,
         text=_block(_plain(), kind, language, "text", context).strip() + "\n",
@@ -110,7 +110,7 @@ def _block(environment: Environment, kind: str, language: Language, name: str, c
 def _environment(*, escaping: bool) -> Environment:
     environment = Environment(
         loader=PackageLoader("notifications"),
-        autoescape=escaping,  # noqa: S701  (a subject and a text are no HTML)
+        autoescape=escaping,  # noqa: S701  (no HTML)  # nosec B701
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,

@@ -11,7 +11,6 @@ import hashlib
 import hmac
 import json
 import logging
-import socket
 import ssl
 import threading
 import time
@@ -19,7 +18,6 @@ from collections.abc import Callable, Collection, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from ipaddress import ip_address
 
 import httpx
 
@@ -40,7 +38,8 @@ from models.operations.webhook_deliveries import (
     sweep,
 )
 from models.operations.webhooks import SECRET_PREFIX
-from models.rules.webhook_address import Address, address_of, is_public
+from models.rules.webhook_address import Address, address_of
+from notifications.outward import NotReachable, resolved
 from notifications.sender import GATHER_SECONDS, LONGEST_PAUSE_SECONDS, SHORTEST_PAUSE_SECONDS, is_gone, process_name
 
 log = logging.getLogger(__name__)
@@ -69,31 +68,11 @@ class Answer:
         return self.status is not None and 200 <= self.status < 300
 
 
-class NotReachable(Exception):
-    """The receiver's address cannot be used; the text says why."""
-
-
 def signature(secret: str, notice_id: str, timestamp: int, body: bytes) -> str:
     """``v1,`` and the base64 of HMAC-SHA256 over ``id.timestamp.body`` under the secret's bytes (Standard Webhooks)."""
     key = base64.b64decode(secret.removeprefix(SECRET_PREFIX))
     signed = f"{notice_id}.{timestamp}.".encode() + body
     return "v1," + base64.b64encode(hmac.new(key, signed, hashlib.sha256).digest()).decode()
-
-
-def resolved(address: Address) -> str:
-    """The one network address that will be connected to.
-
-    Raises:
-        NotReachable: there is none, or any of them lies within a private network that was not allowed.
-    """
-    try:
-        found = socket.getaddrinfo(address.host, address.port, type=socket.SOCK_STREAM)
-    except OSError:
-        raise NotReachable(N_("The host's name cannot be resolved.")) from None
-    ips = [str(entry[4][0]).partition("%")[0] for entry in found]
-    if not address.private and not all(is_public(ip_address(ip)) for ip in ips):
-        raise NotReachable(N_("The host lies within a private network, which the settings do not allow."))
-    return ips[0]
 
 
 class Post:

@@ -56,14 +56,19 @@ class Offers:
 
 
 def show(request: Request, place: Standpoint) -> Response:
-    """The page. GET is noted as a look; HEAD is not: mail scanners send it."""
+    """The page. GET is noted as a look, HEAD is not.
+
+    A mail scanner follows links by GET too, and is not the person: only one who is signed in, or whose browser has been
+    here before, has seen the step.
+    """
     house = house_of(request)
     if request.method == "GET":
         with house.work(person_actor(place.person.id)) as work:
             via = "link" if place.by_link else "session"
             work.record("step.looked", place.step.case_ref, step=place.step.key, via=via)
-            note_read(work, place.step.id or 0, place.person.id)
-            note_seen(work, place.signer, place.person.id)
+            if place.signed_in(request) or Csrf(request).been_here:
+                note_read(work, place.step.id or 0, place.person.id)
+                note_seen(work, place.signer, place.person.id)
     return _page(request, place)
 
 

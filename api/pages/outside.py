@@ -43,9 +43,9 @@ LONGEST_TOKEN = 200
 
 @router.api_route("/o/{token}", methods=["GET", "HEAD"])
 def read(request: Request, token: str) -> Response:
-    """The page. That it was opened is noted at the first GET; mail scanners send HEAD too."""
+    """The page. That it was opened is noted once the browser has been here before: what scans mails opens links too."""
     target = _target(request, token)
-    if request.method == "GET" and not target.done:
+    if request.method == "GET" and not target.done and Csrf(request).been_here:
         with house_of(request).work(outside_actor(target.party)) as work:
             note_opened(work, target)
     return _page(request, token, target)
@@ -58,6 +58,7 @@ def send_code(request: Request, token: str, form: Annotated[Posted, Depends(post
     try:
         Csrf(request).check(form.text(FIELD), _purpose(target))
         with house_of(request).work(outside_actor(target.party)) as work:
+            note_opened(work, target)
             target = ask_for_code(work, token[:LONGEST_TOKEN])
     except Refused as refusal:
         return _page(request, token, _target(request, token), form=form, refusal=refusal)

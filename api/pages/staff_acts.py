@@ -77,7 +77,7 @@ def _add_channel(work: Work, by: Person, person_id: str, form: Posted) -> None:
     address = form.text("address").strip()[:500]
     if not address:
         raise Invalid(N_("Please look at the marked fields."), [Problem("address", N_("This field is needed."))])
-    give_channel(work, by, person_id, understood(address))
+    give_channel(work, by, person_id, understood(address, work.house.settings.webhook_private_hosts))
 
 
 def _remove_channel(work: Work, by: Person, person_id: str, form: Posted) -> None:

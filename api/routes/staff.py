@@ -274,7 +274,7 @@ def add_address(
 ) -> PersonWhole:
     """An e-mail address, an Apprise address, or that of a robot. For operations. Token scope: `operate`."""
     must_operate(caller.person)
-    address = understood(body.address)
+    address = understood(body.address, house_of(request).settings.webhook_private_hosts)
     with house_of(request).work(caller.actor) as work:
         give_channel(work, caller.person, person, address)
     return _whole(request, response, caller, person)

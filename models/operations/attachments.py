@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+import io
 import os
+import zipfile
 from pathlib import Path, PurePosixPath, PureWindowsPath
 
 from sqlmodel import select
@@ -101,12 +103,40 @@ def _kind(name: str, content: bytes, max_bytes: int) -> str:
     found = next((kind for start, kind in KINDS.items() if content.startswith(start)), None)
     ending = PurePosixPath(name).suffix.lower()
     if found == "application/zip" and ending in (".docx", ".xlsx"):
+        _must_be_office(content, ending)
         return OFFICE[ending]
     if found == "application/x-ole-storage" and ending in (".doc", ".xls"):
         return OFFICE[ending]
     if found is None or found in ("application/zip", "application/x-ole-storage"):
         raise _wrong(N_("Only PDF, PNG, JPEG, Word and Excel files are taken."))
     return found
+
+
+MOST_PARTS = 5_000
+MOST_UNPACKED = 500_000_000  # bytes; the largest honest workbooks unpack to a fraction
+MAIN_PARTS = {".docx": "word/", ".xlsx": "xl/"}
+
+
+def _must_be_office(content: bytes, ending: str) -> None:
+    """A Word or Excel file by its table of contents. Nothing is unpacked: whoever opens it later should be able to.
+
+    Raises:
+        Invalid: another kind of archive, one with macros, or one that would burst whoever opens it.
+    """
+    try:
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            parts = archive.infolist()
+    except (zipfile.BadZipFile, ValueError, NotImplementedError, OSError, EOFError):
+        raise _wrong(N_("The file is not what its name says.")) from None
+    names = [part.filename for part in parts]
+    strays = any(name.startswith(("/", "\\")) or ".." in name.replace("\\", "/").split("/") for name in names)
+    whole = "[Content_Types].xml" in names and any(name.startswith(MAIN_PARTS[ending]) for name in names)
+    if strays or not whole:
+        raise _wrong(N_("The file is not what its name says."))
+    if any(name.lower().endswith("vbaproject.bin") for name in names):
+        raise _wrong(N_("The file holds macros. Save it without them (.docx, .xlsx)."))
+    if len(parts) > MOST_PARTS or sum(part.file_size for part in parts) > MOST_UNPACKED:
+        raise _wrong(N_("The file holds far more than it seems to; it could not be opened safely."))
 
 
 def _write(path: Path, content: bytes) -> None:

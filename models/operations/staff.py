@@ -5,6 +5,7 @@ from __future__ import annotations
 import codecs
 import csv
 import io
+import unicodedata
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -26,6 +27,7 @@ COLUMNS = ("id", "name", "email", "department", "roles", "manager", "language", 
 NEEDED = frozenset({"id", "name", "department"})
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
 """What a cell must not begin with in a file that a spreadsheet program opens."""
+_BLANKS = " \t\r\n\v\f\u00a0\u200b\u2060\u3000\ufeff"
 YES_NO = {
     "": True,
     "yes": True,
@@ -232,7 +234,13 @@ def _text(data: bytes) -> str | None:
 
 def as_written(cell: str) -> str:
     """A cell as it was before an export made it harmless: a spreadsheet program would take ``=…`` for a formula."""
-    return cell[1:] if cell[:1] == "'" and cell[1:2] in FORMULA else cell
+    return cell[1:] if cell[:1] == "'" and begins_a_formula(cell[1:]) else cell
+
+
+def begins_a_formula(cell: str) -> bool:
+    """Also behind blanks, and in full-width signs: some programs trim cells, or take these signs for plain ones."""
+    first = unicodedata.normalize("NFKC", cell.lstrip(_BLANKS)[:1])
+    return cell.startswith(FORMULA) or first.startswith(FORMULA)
 
 
 def as_row(person: Person) -> dict[str, str]:

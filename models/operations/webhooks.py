@@ -25,7 +25,7 @@ MOST = 50
 """Webhooks of one installation."""
 
 SECRET_BYTES = 32
-SECRET_PREFIX = "whsec_"  # noqa: S105  (how a secret begins, as Standard Webhooks has it)
+SECRET_PREFIX = "whsec_"  # noqa: S105  (how each begins)
 
 NO_SUCH = N_("There is no such webhook.")
 PASSED_OVER = N_("Passed over when the webhook was resumed.")

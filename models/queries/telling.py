@@ -217,6 +217,13 @@ def _substituted(case: Referred, data: Mapping[str, Any]) -> Sentence:
     return Sentence(message=N_("{substitute} stands in for {absent} at “{step}”"), values=values)
 
 
+def _looked(case: Referred, data: Mapping[str, Any]) -> Sentence:
+    """A link is opened by whoever holds it, and by what scans the mail that it came in: it is told as no more."""
+    by_link = data.get("via") == "link"
+    message = N_("“{step}” was opened by their link") if by_link else N_("looked at “{step}”")
+    return Sentence(message=message, values={"step": case.step(data)})
+
+
 def _untold(_case: Referred, _data: Mapping[str, Any]) -> None:
     """Told by another event of the same moment."""
 
@@ -236,7 +243,7 @@ TELLERS: dict[str, Teller] = {
     "step.answered": _answered,
     "step.closed": _closed,
     "step.reminded": of_step(N_("Reminder about “{step}” to those who have not answered")),
-    "step.looked": of_step(N_("looked at “{step}”")),
+    "step.looked": _looked,
     "answer.second": of_step(N_("tried to answer “{step}” a second time, differently; the first answer stands")),
     "answer.late": of_step(N_("answered “{step}” too late; it was closed already")),
     "answer.conflict-of-interest": _barred(N_("was refused at “{step}”: {why}"), "person"),

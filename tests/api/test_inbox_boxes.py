@@ -72,8 +72,12 @@ def test_what_was_not_opened_yet_looks_so_until_it_is(office, steel):
     assert office.signer(place.id).seen_at == opened, "the first time counts"
 
 
-def test_a_link_opens_a_step_as_well(office, steel):
-    office.browser.get(office.link(steel, MANAGER))
+def test_a_link_opens_a_step_as_well_but_what_scans_the_mail_has_seen_nothing(office, steel):
+    link = office.link(steel, MANAGER)
+    office.new_browser().get(link)
+    assert office.signer(office.asked(steel)[MANAGER].id).seen_at is None
+    office.browser.get("/sign-in")  # somebody's browser, which has been here before
+    office.browser.get(link)
     assert office.signer(office.asked(steel)[MANAGER].id).seen_at == office.clock.now
 
 

@@ -145,7 +145,7 @@ def test_no_header_can_be_smuggled_in_by_a_name(mail, postmaster):
 
 
 def test_a_person_may_have_a_server_of_their_own(postmaster, mail_url):
-    MailChannel(None).send(envelope(address=f"{mail_url}&to=private@hengyuan.example"))
+    MailChannel(None, ["127.0.0.1"]).send(envelope(address=f"{mail_url}&to=private@hengyuan.example"))
     assert postmaster.recipients == ["private@hengyuan.example"]
 
 

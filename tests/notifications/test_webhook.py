@@ -45,6 +45,12 @@ class _Handler(BaseHTTPRequestHandler):
 
 
 @pytest.fixture
+def settings(settings):
+    """The receiver is within the company's own network."""
+    return settings.model_copy(update={"webhook_private_hosts": ["127.0.0.1"]})
+
+
+@pytest.fixture
 def listener() -> Iterator[Listener]:
     server = Listener()
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
