@@ -19,8 +19,9 @@ app = typer.Typer(add_completion=False)
 
 WAITING_CONNECTIONS = 2048
 """Connections that may wait to be taken; a restart of everything sends everybody here at once."""
-KEPT_OPEN = 75
-"""Seconds that a connection without a request is kept: as long as proxies and browsers expect to use it again."""
+KEPT_OPEN = 120
+"""Seconds that a connection without a request is kept: longer than proxies and browsers keep theirs, so that it is they
+who close it and no request meets a connection that is just going."""
 
 
 @app.command()

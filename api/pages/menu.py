@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from fastapi import Request
@@ -49,7 +49,9 @@ def menu_of(request: Request, place: Standpoint, view: StepView, tried: Tried | 
     if not view.moves:
         return ()
     people = people_for(house_of(request), place)
-    return tuple(_drawn(request, MOVES[name], people, tried) for name in view.moves)
+    # Several moves offer the same colleagues, and a large company has hundreds: each is written once.
+    options = {one.person_id: _option(request, one) for one in people.anyone}
+    return tuple(_drawn(request, MOVES[name], people, options, tried) for name in view.moves)
 
 
 def people_for(house: House, place: Standpoint) -> Choosable:
@@ -71,21 +73,25 @@ def offered(move: str, people: Choosable) -> tuple[Colleague, ...]:
     return lists.get(move, people.anyone)
 
 
-def _drawn(request: Request, move: Move, people: Choosable, tried: Tried | None) -> MoveView:
+def _drawn(
+    request: Request, move: Move, people: Choosable, options: Mapping[str, Option], tried: Tried | None
+) -> MoveView:
     mine = tried if tried is not None and tried.name == move.name else None
     form = form_view(
         move.form,
         {},
         posted=mine.posted if mine else None,
         problems=_problems(request, move, mine.refusal) if mine else (),
-        people=[_option(request, one) for one in offered(move.name, people)],
+        people=[options[one.person_id] for one in offered(move.name, people)],
     )
     return MoveView(move, form, mine.refusal if mine else None)
 
 
 def _option(request: Request, one: Colleague) -> Option:
-    absent = translate(N_("absent, {name} stands in"), language_of(request), name=one.substitute)
-    label = f"{called(one)}{ASIDE}{absent}" if one.substitute else called(one)
+    label = called(one)
+    if one.substitute:
+        absent = translate(N_("absent, {name} stands in"), language_of(request), name=one.substitute)
+        label = f"{label}{ASIDE}{absent}"
     return Option(one.person_id, Label(label=label), Label(label=one.department.label))
 
 
