@@ -12,6 +12,7 @@ from sqlmodel import Session, SQLModel, col, select
 from config.words import MessageState, Outcome, SignerState
 from models.audit import verify
 from models.operations.outbox import message_id
+from models.processes import EVALUATION
 from models.tables import AuditEvent, Case, JournalEntry, OutboxMessage, Run, Signer, Step
 from tests.faults.company import Company
 from tests.faults.mailbox import letters
@@ -126,8 +127,13 @@ def _ending(session: Session, ref: str) -> Ending:
 
 
 def _effects(session: Session, ref: str) -> Counter[Any]:
-    """What the case has written into every other table that has rows of cases."""
+    """What the case has written into every other table that has rows of cases.
+
+    An evaluation writes about every customer there is just then; that nothing is there twice its journal tells.
+    """
     found: Counter[Any] = Counter()
+    if session.get_one(Case, ref).process == EVALUATION.name:
+        return found
     for table in SQLModel.metadata.sorted_tables:
         if table.name in TOLD_APART or "case_ref" not in table.columns:
             continue
