@@ -69,6 +69,12 @@ class Right(Word):
     SEE_ACCOUNT = "see_account", "See what a customer owes and may owe, its assessments"
     SEE_LOOKS = "see_looks", "See who looked at a customer"
     UNMASK = "unmask", "Read a masked field of a customer in full"
+    KEEP_CONSENTS = "keep_consents", "Record and withdraw a customer's consents to share"
+    IMPORT_CONSENTS = "import_consents", "Record many consents from a file"
+    DECIDE_ERASURE = (
+        "decide_erasure",
+        "Ask for erasures, confirm those of others, set legal holds, read all that is kept",
+    )
     IMPORT_CUSTOMERS = "import_customers", "Take over customers that no review has admitted"
     KEEP_LEDGER = "keep_ledger", "Enter invoices and payments"
     KEEP_QUALIFICATIONS = "keep_qualifications", "Keep the register of trainings and agreements"
@@ -181,6 +187,22 @@ RULES: dict[Right, Rule] = {
         (_S.HANDLES,),
         needs=Right.SEE_CUSTOMER,
         refusal=N_("Masked fields are shown to the customer's handler, risk, legal and finance."),
+    ),
+    Right.KEEP_CONSENTS: Rule(
+        _roles(_R.RISK_MANAGER, _R.CLIENT_ADMINISTRATOR),
+        frozenset({Department.LEGAL}),
+        (_S.HANDLES,),
+        needs=Right.SEE_CUSTOMER,
+        refusal=N_("Consents are kept by the handler, the risk manager, legal and the client administrator."),
+    ),
+    Right.IMPORT_CONSENTS: Rule(
+        _roles(_R.RISK_MANAGER, _R.CLIENT_ADMINISTRATOR),
+        frozenset({Department.LEGAL}),
+        refusal=N_("Consents are kept by the handler, the risk manager, legal and the client administrator."),
+    ),
+    Right.DECIDE_ERASURE: Rule(
+        _roles(_R.RISK_MANAGER, _R.LEGAL_OFFICER),
+        refusal=N_("Only the risk manager and legal decide on erasing data and on legal holds."),
     ),
     Right.IMPORT_CUSTOMERS: Rule(
         _roles(_R.OPS, _R.CLIENT_ADMINISTRATOR),

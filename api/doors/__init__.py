@@ -34,6 +34,11 @@ PLAIN: Mapping[Key, str] = {
 }
 REPAIR_ACTS = {"invite": Right.BEGIN_REPAIR, "relapse": Right.REPORT_RELAPSE}
 
+PRIVACY_ACTS = {
+    **dict.fromkeys(("consent", "withdraw"), Right.KEEP_CONSENTS),
+    **dict.fromkeys(("hold", "lift", "ask", "confirm", "turn-down"), Right.DECIDE_ERASURE),
+}
+
 
 def _doors(table: Mapping[Key, str], under: str = "") -> Iterator[tuple[tuple[str, str], Key]]:
     for key, lines in table.items():
@@ -59,6 +64,8 @@ def right_of(key: Key, path_params: Mapping[str, Any]) -> Right | None:
         process = str(path_params["process"])
         start = starts().get(process)
         return Right.OPEN_ONBOARDING if process == ONBOARDING.name else start.right if start else None
+    if "act" in path_params:
+        return PRIVACY_ACTS.get(str(path_params["act"]))
     return REPAIR_ACTS.get(str(path_params.get("name")))
 
 

@@ -37,6 +37,7 @@ PAGES: Mapping[Key, str] = {
         POST /start/{process}
         GET /repair/{name}
         POST /repair/{name}
+        POST /customers/{number}/privacy/{act}
     """,
     Right.WORK: """
         GET /
@@ -117,7 +118,9 @@ PAGES: Mapping[Key, str] = {
     Right.SEE_CUSTOMER: """
         GET /customers/{number}
         GET /customers/{number}/print
+        GET /customers/{number}/privacy
     """,
+    Right.DECIDE_ERASURE: "GET /customers/{number}/privacy/report",
     Right.SEE_ACCOUNT: "GET /ledger/{number}",
     Right.SEE_LOOKS: "GET /customers/{number}/looks",
     Right.UNMASK: "POST /customers/{number}/unmask",

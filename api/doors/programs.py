@@ -101,6 +101,21 @@ PROGRAMS: Mapping[Key, str] = {
     Right.SEE_CUSTOMER: """
         GET /customers/{number}
         GET /customers/{number}/trading
+        GET /customers/{number}/privacy
+        GET /customers/{number}/may-share
+    """,
+    Right.KEEP_CONSENTS: """
+        POST /customers/{number}/consents
+        POST /customers/{number}/consents/{row_id}/withdraw
+    """,
+    Right.IMPORT_CONSENTS: "POST /consents/import",
+    Right.DECIDE_ERASURE: """
+        GET /customers/{number}/everything
+        POST /customers/{number}/holds
+        POST /holds/{row_id}/lift
+        POST /customers/{number}/erasures
+        POST /erasures/{row_id}/confirm
+        POST /erasures/{row_id}/turn-down
     """,
     Right.SEE_LOOKS: "GET /customers/{number}/looks",
     Right.UNMASK: "POST /customers/{number}/unmask",

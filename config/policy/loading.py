@@ -17,12 +17,14 @@ from pydantic import ValidationError
 from config.policy.base import PolicyModel
 from config.policy.findings import findings
 from config.policy.policy import PARTS, Policy
+from config.policy.privacy import PrivacyPolicy
 from config.policy.problems import PolicyError, Problem
 from config.policy.yaml_lines import read_yaml
 
 
 def load_policy(folder: Path | None = None) -> Policy:
-    """The policy in ``folder``, or the packaged one. A file that is not in the folder is the packaged one.
+    """The policy in ``folder``, or the packaged one. A file that is not in the folder is the packaged one,
+    but for ``privacy.yaml``: without it hardly anything is erased.
 
     Raises:
         PolicyError: with every problem of every file, by file and line.
@@ -36,6 +38,10 @@ def load_policy(folder: Path | None = None) -> Policy:
     from_package: list[str] = []
     for name, model in PARTS.items():
         own = source / FILES[name]
+        if folder is not None and not own.is_file() and model is PrivacyPolicy:
+            # What erases is never taken over unasked: without the company's own word nothing of its cases goes.
+            parts[name] = PrivacyPolicy()
+            continue
         part, found = _load_part(own if own.is_file() else packaged / FILES[name], model)
         problems += found
         if part is None:

@@ -11,7 +11,7 @@ from pydantic import ValidationError
 from sqlmodel import Session, col, select
 
 from config.languages import N_, translate
-from config.words import ConsentPurpose, Department, Language, Role, SharedData, Word
+from config.words import ConsentPurpose, Language, SharedData, Word
 from models.audit import Actor
 from models.errors import Conflict, Invalid, NotAllowed, NotFound, Problem
 from models.forms.base import problem_of
@@ -22,9 +22,9 @@ from models.operations.csv_rows import CsvFile, FileReport, ImportRefused, RowPr
 from models.operations.erasure import proper_reason
 from models.queries.consents import may_share
 from models.queries.ledger import customer_ids, customer_number
+from models.rights import Right, holds, not_held
 from models.tables import Case, Consent, Customer, Person
 
-KEEP = frozenset({Role.RISK_MANAGER, Role.CLIENT_ADMINISTRATOR})
 COLUMNS = ("customer", "purpose", "recipient", "shares", "given_by", "document", "since", "until")
 NEEDED = COLUMNS[:-1]
 ALIASES = {
@@ -51,8 +51,7 @@ class ConsentsReport(FileReport):
 
 def keeps_consents(person: Person, customer: Customer) -> bool:
     """Whether this person records and withdraws consents of ``customer``."""
-    mine = customer.handler_id == person.id or person.department is Department.LEGAL
-    return mine or not KEEP.isdisjoint(person.roles)
+    return customer.handler_id == person.id or holds(person, Right.KEEP_CONSENTS)
 
 
 def must_keep_consents(person: Person, customer: Customer) -> None:
@@ -62,7 +61,7 @@ def must_keep_consents(person: Person, customer: Customer) -> None:
         NotAllowed: it is for others.
     """
     if not keeps_consents(person, customer):
-        raise NotAllowed(N_("Consents are kept by the handler, the risk manager, legal and the client administrator."))
+        raise not_held(Right.KEEP_CONSENTS)
 
 
 def must_be_shared(session: Session, house: House, case_ref: str, purpose: ConsentPurpose, recipient: str) -> None:

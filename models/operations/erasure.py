@@ -8,17 +8,16 @@ from collections import Counter
 from sqlmodel import col, select
 
 from config.languages import N_
-from config.words import CaseState, ErasureState, Role
+from config.words import CaseState, ErasureState
 from models.audit import Actor
 from models.errors import Conflict, Invalid, NotAllowed, NotFound, Problem
 from models.house import House, Work
 from models.operations.erasing import delete_files, erase_case, erase_customer
 from models.queries.ledger import customer_number
 from models.queries.privacy import in_the_way
+from models.rights import Right, holds, must_hold
 from models.tables import Case, Customer, Erasure, LegalHold, Person
 
-DECIDE = frozenset({Role.RISK_MANAGER, Role.LEGAL_OFFICER})
-"""Who asks for erasures, confirms those of others, and sets and lifts legal holds."""
 SHORTEST_REASON, LONGEST_REASON = 5, 1000
 
 
@@ -31,7 +30,7 @@ class StandsAgainst(Invalid):
 
 def may_erase(person: Person) -> bool:
     """Whether this person asks for erasures and confirms those that others asked for."""
-    return not DECIDE.isdisjoint(person.roles)
+    return holds(person, Right.DECIDE_ERASURE)
 
 
 def must_decide(person: Person) -> None:
@@ -40,8 +39,7 @@ def must_decide(person: Person) -> None:
     Raises:
         NotAllowed: it is for others.
     """
-    if not may_erase(person):
-        raise NotAllowed(N_("Only the risk manager and legal decide on erasing data and on legal holds."))
+    must_hold(person, Right.DECIDE_ERASURE)
 
 
 def proper_reason(reason: str) -> str:

@@ -26,6 +26,7 @@ from models.tables import (
     Erasure,
     Look,
     OutboxMessage,
+    SignInEntry,
     SignInLink,
     Step,
     WebSession,
@@ -193,6 +194,7 @@ def _message_over() -> Any:
 def _ways_in(house: House, months: int | None, now: datetime) -> Iterable[int]:
     yield _delete_old(house, SignInLink, SignInLink.expires_at, months, now)
     yield _delete_old(house, WebSession, WebSession.expires_at, months, now)
+    yield _delete_old(house, SignInEntry, SignInEntry.at, months, now)
     open_steps = select(Step.id).where(Step.state == "open")
     yield _delete_old(
         house, ApprovalLink, ApprovalLink.expires_at, months, now, not_(col(ApprovalLink.step_id).in_(open_steps))

@@ -21,7 +21,7 @@ import pytest
 from starlette.responses import Response
 
 from api.csrf import Csrf
-from api.doors import API, CHOSEN, DOORS, REPAIR_ACTS, right_of
+from api.doors import API, CHOSEN, DOORS, PRIVACY_ACTS, REPAIR_ACTS, right_of
 from api.doors.keys import Key, Open
 from config.policy import Policy
 from config.settings import Settings
@@ -142,6 +142,8 @@ def cases() -> Iterator[tuple[str, str, dict[str, str]]]:
             yield method, path, {}
         elif "{process}" in path:
             yield from ((method, path, {"process": name}) for name in (*starts(), ONBOARDING.name))
+        elif "{act}" in path:
+            yield from ((method, path, {"act": act}) for act in PRIVACY_ACTS)
         else:
             yield from ((method, path, {"name": name}) for name in REPAIR_ACTS)
 
@@ -175,6 +177,7 @@ def address(ground: Ground, path: str, chosen: dict[str, str]) -> str:
         "delivery_id": 1,
         "entry_id": 1,
         "channel": 1,
+        "row_id": 1,
         "process": ONBOARDING.name,
         **chosen,
     }
@@ -276,5 +279,5 @@ def test_a_token_opens_what_its_scope_names_and_a_false_one_nothing(
 
 def test_every_right_opens_a_door_or_is_asked_for_by_name() -> None:
     opening = {right for key in DOORS.values() if isinstance(right := key, Right)}
-    opening |= {start.right for start in starts().values()} | set(REPAIR_ACTS.values())
+    opening |= {start.right for start in starts().values()} | set(REPAIR_ACTS.values()) | set(PRIVACY_ACTS.values())
     assert set(Right) - opening == {Right.SEE_RUNS, Right.SHARE_VIEW}

@@ -32,7 +32,8 @@ NOT_OF_CUSTOMERS = {
     "saved_view": "place name filters",
     "schedule_change": "routine schedule_id before after note",
     "sign_in_link": "token_hash",
-    "web_session": "token_hash",
+    "sign_in_entry": "reason address agent",
+    "web_session": "token_hash address agent id_token",
     "installation": "key restored_from",
     "webhook": "name url secret events paused_because",
     "case": "process origin request_key",
@@ -104,4 +105,4 @@ def test_nothing_is_both() -> None:
 
 def test_every_encrypted_column_of_a_customer_is_erased() -> None:
     sealed = {f"{c.table.name}.{c.name}" for c in texts() if isinstance(c.type, Encrypted)}
-    assert sealed - columns_seen_to() == {"channel.address", "webhook.url", "webhook.secret"}
+    assert sealed - columns_seen_to() == {"channel.address", "webhook.url", "webhook.secret", "web_session.id_token"}
