@@ -105,6 +105,10 @@ def test_a_key_of_0_1_0_is_still_required(of_0_1_0: Path) -> None:
 
 MEANS_NONE = {"approval.also_sign_above", "steps.by_step", "care.greetings.festivals"}
 """Keys that say something by being left out: no further signatures, no step of its own times, no greetings."""
+KEPT = {
+    f"privacy.{name}" for name in ("refused_applications", "closed_cases", "documents", "messages", "looks", "sign_ins")
+}
+"""What erases is never as packaged unless the company says so: left out, its data is kept, or kept for longer."""
 
 
 def defaults(model: type[PolicyModel], packaged: PolicyModel, path: str) -> dict[str, bool]:
@@ -124,5 +128,11 @@ def test_a_key_left_out_means_the_packaged_value_unless_that_means_none() -> Non
     for name, model in PARTS.items():
         found |= defaults(model, getattr(PACKAGED, name), name)
     otherwise = {key for key, same in found.items() if not same}
-    assert otherwise <= {*MEANS_NONE, "care.greetings"}  # the latter for its festivals
+    assert otherwise <= {*MEANS_NONE, *KEPT, "care.greetings"}  # the latter for its festivals
     assert otherwise >= MEANS_NONE
+
+
+def test_without_a_word_of_the_company_no_case_is_erased(of_0_1_0: Path) -> None:
+    privacy = load_policy(of_0_1_0).privacy
+    assert (privacy.refused_applications, privacy.closed_cases, privacy.documents) == (None, None, None)
+    assert PACKAGED.privacy.closed_cases == 120
