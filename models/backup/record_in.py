@@ -22,7 +22,7 @@ def take_in(connection: Connection, table: TableOut, lines: Iterable[bytes]) -> 
     """
     _refuse_strange(connection, table)
     # What migrations put there (the installation's name) is the archive's to say.
-    connection.execute(text(f"DELETE FROM {_quoted(connection, table.name)}"))  # noqa: S608  (a known table's name)
+    connection.execute(text(f"DELETE FROM {_quoted(connection, table.name)}"))  # noqa: S608  # nosec B608  (a known table)
     rows = _rows(connection, table, lines)
     taken = _on_postgresql if connection.dialect.name == "postgresql" else _on_sqlite
     try:
@@ -43,7 +43,7 @@ def count_on(connection: Connection, names: Iterable[str]) -> None:
         asked = text("SELECT pg_get_serial_sequence(:table, :column)")
         sequence = connection.execute(asked, {"table": _quoted(connection, name), "column": key[0]}).scalar()
         if sequence:
-            last = f"(SELECT max({_quoted(connection, key[0])}) FROM {_quoted(connection, name)})"  # noqa: S608
+            last = f"(SELECT max({_quoted(connection, key[0])}) FROM {_quoted(connection, name)})"  # noqa: S608  # nosec B608
             connection.execute(text(f"SELECT setval('{sequence}', coalesce({last}, 1), {last} IS NOT NULL)"))
 
 
@@ -73,7 +73,7 @@ def _on_sqlite(connection: Connection, table: TableOut, rows: Iterator[tuple[Any
     cursor: Any = connection.connection.cursor()
     columns = ", ".join(_quoted(connection, column.name) for column in table.columns)
     places = ", ".join("?" for _ in table.columns)
-    insert = f"INSERT INTO {_quoted(connection, table.name)} ({columns}) VALUES ({places})"  # noqa: S608
+    insert = f"INSERT INTO {_quoted(connection, table.name)} ({columns}) VALUES ({places})"  # noqa: S608  # nosec B608
     done = 0
     for batch in _batches(rows):
         cursor.executemany(insert, batch)
