@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Delete, Engine, Update, create_engine, event
-from sqlalchemy.engine import Connection
+from sqlalchemy.engine import Connection, ExceptionContext
 from sqlalchemy.exc import InvalidatePoolError
 from sqlmodel import Session
 
@@ -161,6 +161,12 @@ def open_engine(url: str, *, pool_size: int = 10) -> Engine:
         # A deferred transaction that starts by reading cannot always become a writing one: say so at once.
         writes = connection.get_execution_options().get("clientrisk_writes")
         connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+    @event.listens_for(engine, "handle_error")
+    def read_only(context: ExceptionContext) -> None:
+        # A file opened while its disk was read-only stays so for ever: such connections are worth nothing any more.
+        if "readonly database" in str(context.original_exception):
+            context.is_disconnect = True
 
     return engine
 

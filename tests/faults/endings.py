@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlalchemy import Table
 from sqlmodel import Session, SQLModel, col, select
 
-from config.words import MessageState, Outcome, SignerState
+from config.words import ActorKind, MessageState, Outcome, SignerState
 from models.audit import verify
+from models.messages import PortfolioWarning
 from models.operations.outbox import message_id
 from models.processes import EVALUATION
 from models.tables import AuditEvent, Case, JournalEntry, OutboxMessage, Run, Signer, Step
@@ -115,25 +116,33 @@ def _ending(session: Session, ref: str) -> Ending:
     steps = select(Step.key, Step.state, Step.closed_by, Step.outcome, Step.level).where(Step.case_ref == ref)
     messages = select(OutboxMessage.kind, OutboxMessage.person_id).where(OutboxMessage.case_ref == ref)
     events = select(AuditEvent.event, AuditEvent.actor_kind, AuditEvent.actor_id).where(AuditEvent.case_ref == ref)
-    return Ending(
+    ending = Ending(
         outcome=case.outcome,
         steps=Counter(session.exec(steps).all()),
         signatures=Counter(_answered(session, ref)),
         journal=Counter(session.exec(select(JournalEntry.key).where(JournalEntry.case_ref == ref)).all()),
         effects=_effects(session, ref),
         messages=Counter(tuple(row) for row in session.exec(messages) if row[0] not in MORE_IF_DISTURBED),
-        events=Counter(tuple(row) for row in session.exec(events) if not row[0].startswith(OF_DISTURBANCES)),
+        events=Counter(_event(*row) for row in session.exec(events) if not row[0].startswith(OF_DISTURBANCES)),
     )
+    return _of_portfolio(ending) if case.process == EVALUATION.name else ending
+
+
+def _event(event: str, kind: ActorKind, actor: str | None) -> tuple[str, str, str | None]:
+    """People outside are numbered as they come."""
+    return (event, kind.value, None if kind is ActorKind.OUTSIDE else actor)
+
+
+def _of_portfolio(ending: Ending) -> Ending:
+    """What an evaluation writes depends on how far the other cases are just then: its steps, signatures and the rest of
+    its messages are compared."""
+    told = Counter({row: number for row, number in ending.messages.items() if row[0] != PortfolioWarning.kind})
+    return replace(ending, journal=Counter(), effects=Counter(), events=Counter(), messages=told)
 
 
 def _effects(session: Session, ref: str) -> Counter[Any]:
-    """What the case has written into every other table that has rows of cases.
-
-    An evaluation writes about every customer there is just then; that nothing is there twice its journal tells.
-    """
+    """What the case has written into every other table that has rows of cases."""
     found: Counter[Any] = Counter()
-    if session.get_one(Case, ref).process == EVALUATION.name:
-        return found
     for table in SQLModel.metadata.sorted_tables:
         if table.name in TOLD_APART or "case_ref" not in table.columns:
             continue
