@@ -12,6 +12,7 @@ from typing import Any
 
 from fastapi import APIRouter, Request
 from fastapi.routing import APIRoute
+from starlette.concurrency import run_in_threadpool
 
 from api.caller import person_calling
 from api.doors.keys import CHOSEN, Key, Open
@@ -69,8 +70,9 @@ def right_of(key: Key, path_params: Mapping[str, Any]) -> Right | None:
     return REPAIR_ACTS.get(str(path_params.get("name")))
 
 
-def guard(request: Request) -> None:
-    """Let pass who may come to this door.
+async def guard(request: Request) -> None:
+    """Let pass who may come to this door. Doors without a sign-in cost no thread: how the process is must be told
+    while all of them wait for the database.
 
     Raises:
         NotSignedIn: nobody is signed in, or the token is not known.
@@ -82,6 +84,10 @@ def guard(request: Request) -> None:
         raise NotAllowed(N_("This address is open to nobody: it declares no right."))
     if isinstance(key, Open):
         return
+    await run_in_threadpool(_knock, request, key)
+
+
+def _knock(request: Request, key: Key) -> None:
     person = person_calling(request)
     right = right_of(key, request.path_params)
     if right is not None and not may_knock(person, right):

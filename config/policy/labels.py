@@ -25,9 +25,18 @@ PARTS: dict[str, Text] = {
     "evaluation": _text("季度评估", "Quarterly evaluation"),
     "care": _text("回访与关怀", "Visits and care"),
     "meeting": _text("沟通会议", "Coordination meeting"),
+    "privacy": _text("个人信息保护", "Personal data"),
 }
 
 KEYS: dict[str, Text] = {
+    "refused_applications": _text("未准入申请保存月数", "Applications refused, months kept"),
+    "closed_cases": _text("已结案件保存月数", "Closed cases, months kept"),
+    "privacy.documents": _text("文件保存月数", "Files, months kept"),
+    "looks": _text("查阅记录保存月数", "Looks, months kept"),
+    "messages": _text("消息保存月数", "Messages, months kept"),
+    "sign_ins": _text("登录记录保存月数", "Sign-ins, months kept"),
+    "erase_at_most": _text("每轮最多删除数", "Erased in one round at most"),
+    "consent_reminder_days": _text("同意到期提醒天数", "Days before a consent ends"),
     "above": _text("超过（元）", "Above (yuan)"),
     "acknowledge_complaint_days": _text("受理投诉时限（工作日）", "Acknowledge a complaint (business days)"),
     "acknowledge_query_days": _text("答复咨询时限（工作日）", "Acknowledge a query (business days)"),

@@ -63,7 +63,7 @@ class Forms(HTMLParser):
             self._open = self.all.setdefault(at.get("id") or at.get("action", ""), {})
         elif self._open is None:
             return
-        elif tag == "input" and (at.get("type") not in ("checkbox", "radio") or "checked" in at):
+        elif tag == "input" and "name" in at and (at.get("type") not in ("checkbox", "radio") or "checked" in at):
             self._open[at["name"]] = at.get("value", "")
         elif tag == "textarea":
             self._area = at["name"]

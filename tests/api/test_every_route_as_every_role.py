@@ -54,6 +54,8 @@ ALSO = {
     ("POST", f"{API}/customers/{{number}}/relapse"): Right.SEE_CUSTOMER,
 }
 """Routes about one customer: whoever does not see it does not learn that it is there."""
+ASKED_FOR = {f"{API}/customers/{{number}}/may-share": "?purpose=insurance&recipient=X&what=identity"}
+"""What an address has to say before anybody is let in or turned away."""
 NO_SCOPE = {f"GET {API}/session", f"POST {API}/tokens", f"POST {API}/session/end-others"}
 """For a browser's session only, whatever a token may do."""
 
@@ -86,7 +88,7 @@ def ground(tmp_path_factory: pytest.TempPathFactory, empty_database: Path, polic
         if file.is_file():
             shutil.copy2(file, home / file.name)
     clock = VirtualClock(TUESDAY)
-    settings = Settings(home=home, _env_file=None, rate_limit_per_minute=0)  # type: ignore[call-arg]
+    settings = Settings(home=home, _env_file=None, rate_limit_per_minute=0, lockout_failures=1000)  # type: ignore[call-arg]
     house = open_house(settings, policy, clock)
     office = Office(house, DirectRunner(house, clock), clock)
     ref = office.at_approval()
@@ -193,7 +195,8 @@ def ask(ground: Ground, method: str, path: str, chosen: dict[str, str], **header
         body = {"data": TYPED}
     elif path.endswith("/attachments"):
         body = {"files": {"file": ("lease.pdf", b"%PDF-1.4 lease", "application/pdf")}}
-    answer = ground.client.request(method, address(ground, path, chosen), headers=headers, **body)
+    asked = address(ground, path, chosen) + ASKED_FOR.get(path, "")
+    answer = ground.client.request(method, asked, headers=headers, **body)
     if method != "GET" and not refused(answer):
         ground.restore()
     return answer

@@ -16,7 +16,7 @@ from models.audit import verify
 from models.operations.access import issue_sign_in_link
 from models.tables import AuditEvent, CreditLine, Heartbeat, OutboxMessage, Run, Signer
 from tests.databases.conftest import Server
-from tests.faults.company import ADMITTED, REJECTED, RETURNED, Asked, Company, company_of
+from tests.databases.working_day import ADMITTED, REJECTED, RETURNED, Asked, Company, company_of
 
 CASES = 12
 SCRIPTS = (ADMITTED, RETURNED, ADMITTED, REJECTED)

@@ -187,7 +187,7 @@ Script = Callable[[Any], None]
 
 OF_THE_CARRIER = {
     *("run", "case_number", "chain_head", "heartbeat", "audit_event", "journal_entry", "policy_version"),
-    *("routine_state", "schedule_change", "audit_private"),
+    *("routine_state", "schedule_change", "audit_private", "installation"),
 }
 """Tables in which a death may leave a trace, or that tell of it."""
 
