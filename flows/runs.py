@@ -71,7 +71,7 @@ class Runs:
 
         A run that somebody cancels in this very moment stays cancelled.
         """
-        return self._set(run, Scheduled(name="Resuming")) and not self._overtook_cancelling(run)
+        return self._set(run, Scheduled(name="Resuming")) and not self.overtook_cancelling(run)
 
     def may_go_on_at_once(self, run: FlowRun) -> bool:
         """Whether a suspended run can be carried without being scheduled and claimed first.
@@ -105,7 +105,7 @@ class Runs:
 
     def recover(self, run: FlowRun) -> bool:
         """Let a run whose worker died be carried by another; again, one that is just being cancelled stays so."""
-        return self._set(run, AwaitingRetry()) and not self._overtook_cancelling(run)
+        return self._set(run, AwaitingRetry()) and not self.overtook_cancelling(run)
 
     def cancelled(self, run: FlowRun) -> bool:
         """Say that a run asked to cancel has done so."""
@@ -115,7 +115,7 @@ class Runs:
         """End a run that is neither a case nor a routine of ours."""
         return self._set(run, Failed(message=why))
 
-    def _overtook_cancelling(self, run: FlowRun) -> bool:
+    def overtook_cancelling(self, run: FlowRun) -> bool:
         """Whether the run was cancelled after it was read here; then it is cancelled again.
 
         Prefect lets a cancelled run be scheduled, for whoever means to run it again; we read it before and did not.

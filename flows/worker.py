@@ -21,11 +21,12 @@ from typing import Any
 import httpx
 from prefect import Flow
 from prefect.client.orchestration import get_client
-from prefect.client.schemas.objects import FlowRun
+from prefect.client.schemas.objects import FlowRun, State, StateType
 from prefect.context import SyncClientContext
 from prefect.exceptions import PrefectException, PrefectSignal
 from prefect.flow_engine import run_flow
 from prefect.settings import PREFECT_FLOWS_HEARTBEAT_FREQUENCY, temporary_settings
+from sqlalchemy import update
 from sqlalchemy.exc import SQLAlchemyError
 from sqlmodel import col, select
 
@@ -216,7 +217,9 @@ class Worker:
             while (flow_run := self._jobs.get()) is not None:
                 try:
                     with about(about_case(flow_run.parameters.get("case_ref"))):
+                        seen = flow_run.state
                         self._segment(flow_run)
+                        self._mind_cancelling(flow_run, seen)
                 finally:
                     with self._lock:
                         self._active.discard(str(flow_run.id))
@@ -224,6 +227,22 @@ class Worker:
                     self.bell.ring()
                 if case_ref := flow_run.parameters.get("case_ref"):
                     self._storyteller.tell(str(case_ref))
+
+    def _mind_cancelling(self, flow_run: FlowRun, seen: State | None) -> None:
+        """A run that went on at once may have overtaken somebody's cancelling it: then that counts, now."""
+        if seen is None or seen.type is not StateType.PAUSED:
+            return
+        try:
+            with get_client(sync_client=True) as client:
+                overtook = Runs(client).overtook_cancelling(flow_run.model_copy(update={"state": seen}))
+        except (httpx.HTTPError, PrefectException) as error:
+            log.warning("whether %s was cancelled could not be asked: %s", flow_run.name, error)
+            return
+        if overtook:
+            table = Run.__table__  # type: ignore[attr-defined]
+            with self.house.work() as work:
+                mine = table.c.flow_run_id == str(flow_run.id)
+                work.change(update(table).where(mine).values(act_at=work.now))
 
     def _segment(self, flow_run: FlowRun) -> None:
         named = flow_run.parameters.get("case_ref") or flow_run.name

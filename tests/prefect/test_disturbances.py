@@ -94,12 +94,18 @@ def test_cancelling_the_run_in_prefect_closes_the_case_as_cancelled(
     assert managers.state() == "Cancelled"
 
 
+@pytest.mark.parametrize("limited", [True, False], ids=["by_way_of_the_queue", "at_once"])
 def test_a_cancel_made_in_the_very_moment_of_a_resume_is_not_overtaken(
-    office: Office, managers: Managers, client: SyncPrefectClient, monkeypatch: pytest.MonkeyPatch
+    limited: bool, office: Office, managers: Managers, client: SyncPrefectClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     office.applies()
     managers.sees("Suspended")
     in_time, set_state = [managers.run().id], Runs._set
+
+    def cancel_before(runs: Runs, run: FlowRun) -> bool:
+        if in_time and not limited:
+            client.set_flow_run_state(in_time.pop(), Cancelled())
+        return not limited
 
     def cancel_first(runs: Runs, run: FlowRun, state: State) -> bool:
         if in_time and state.type is StateType.SCHEDULED:
@@ -107,6 +113,7 @@ def test_a_cancel_made_in_the_very_moment_of_a_resume_is_not_overtaken(
         return set_state(runs, run, state)
 
     monkeypatch.setattr(Runs, "_set", cancel_first)
+    monkeypatch.setattr(Runs, "may_go_on_at_once", cancel_before)
     monkeypatch.setattr("flows.dispatcher.LOOK_AGAIN", timedelta(seconds=0.5))
     office.answers_without_running("li.na", "confirm")
     eventually(lambda: office.outcome, "the case to be closed")
