@@ -123,7 +123,7 @@ def _event(event: AuditEvent) -> dict[str, Any]:
 
 
 def _plain(row: SQLModel | dict[str, Any]) -> dict[str, Any]:
-    written = row if isinstance(row, dict) else row.model_dump(mode="json")
+    written = row if isinstance(row, dict) else row.model_dump(mode="json", warnings=False)
     return {
         name: _opened(value)
         for name, value in written.items()

@@ -19,8 +19,8 @@ LOOKERS = ("xu.ming", "wu.gang", "li.na")
 
 @pytest.fixture
 def settings(settings):
-    """Attackers are patient: what the rate limit does is tested by itself."""
-    return settings.model_copy(update={"rate_limit_per_minute": 0})
+    """Attackers are patient: what the rate limit and the lock-out do is tested by themselves."""
+    return settings.model_copy(update={"rate_limit_per_minute": 0, "lockout_failures": 1000})
 
 
 @pytest.fixture

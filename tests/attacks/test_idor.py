@@ -9,7 +9,7 @@ import pytest
 from api.csrf import Csrf
 from tests.attacks.places import CHANGING, NEWCOMER, SECRET, SHOWING, WORDS, difference, furnish, record_of
 
-OPEN_TO_ALL = re.compile(r"^(/sign-in|/a/|/o/|/calendar/|/sign-out)")
+OPEN_TO_ALL = re.compile(r"^(/sign-in|/a/|/o/|/calendar/|/sign-out|/openid/)")
 """Where a secret of its own is the way in."""
 REFUSED = {401, 403, 404, 405, 410}
 

@@ -85,5 +85,11 @@ def test_no_statement_is_put_together_from_text():
     assert [one for one in put_together if not one.startswith(OURS) and not constants.search(one)] == []
 
 
-OURS = ("models/migrations/", "models/house.py", "models/tables/cases.py")
+OURS = (
+    "models/migrations/",
+    "models/house.py",
+    "models/tables/cases.py",
+    "models/backup/record_",
+    "models/operations/key_rotation.py",
+)
 """Names of columns and pragmas, written in these very files."""
