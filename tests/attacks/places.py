@@ -15,7 +15,7 @@ from sqlalchemy import text
 from sqlmodel import SQLModel, select
 
 from api import pages, routes
-from config.words import Department, Language, QualificationKind
+from config.words import ConsentPurpose, Department, ErasureState, Language, QualificationKind, SharedData
 from models.forms.qualifications import QualificationForm
 from models.house import SYSTEM, person
 from models.operations.absences import set_absence
@@ -27,7 +27,18 @@ from models.operations.remarks import ask_question
 from models.operations.saved_views import save_view
 from models.operations.webhooks import create_webhook
 from models.queries.ledger import customer_number
-from models.tables import ApiToken, Case, Customer, OutboxMessage, Person, PolicyVersion, WebhookDelivery
+from models.tables import (
+    ApiToken,
+    Case,
+    Consent,
+    Customer,
+    Erasure,
+    LegalHold,
+    OutboxMessage,
+    Person,
+    PolicyVersion,
+    WebhookDelivery,
+)
 from tests.api.conftest import Office
 from tests.outsiders import Mailbox, asks_to_sign
 
@@ -138,6 +149,22 @@ def furnish(office: Office) -> Furnished:
         )
         entry = record_qualification(work, given)
         issue_api_token(work, "wang.jun", "erp", list(Scope))
+        mine = work.session.get_one(Case, ref).customer_id
+        consent = Consent(
+            customer_id=mine,
+            purpose=ConsentPurpose.INSURANCE,
+            recipient="江苏信用保险有限公司",
+            shares=[SharedData.IDENTITY],
+            given_by="孙建国",
+            document="TY-2026-003",
+            since=date(2026, 1, 2),
+            recorded_at=work.now,
+        )
+        hold = LegalHold(customer_id=mine, reason="诉讼进行中", set_by="wu.gang", set_at=work.now)
+        erasure = Erasure(
+            customer_id=mine, state=ErasureState.ASKED, reason="客户书面申请", asked_by="wu.gang", asked_at=work.now
+        )
+        work.add(consent, hold, erasure)
         approval = issue_approval_link(work, place.id or 0)
         entrance = issue_sign_in_link(work, "wang.jun")
     paper, link = asks_to_sign(office.house, ref)
@@ -182,7 +209,7 @@ def furnish(office: Office) -> Furnished:
             "token": {"/a": approval, "/o": outside, "/sign-in": entrance, "/calendar": "unknown"},
             "kind": {"/": "csv"},
             "what": {"/exports": "customers", "/outside": "hand-over", "/operations/schedules": "skip"},
-            "row_id": {"/": 1},
+            "row_id": {"/customers": consent.id, "/holds": hold.id, "/erasures": erasure.id},
             "act": {
                 "/customers": "hold",
                 "/operations/messages": "again",
