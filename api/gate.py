@@ -164,7 +164,9 @@ class _Passage:
     def log(self, scope: Scope, metrics: Metrics) -> None:
         """The route's template, never the path: paths of links contain their secret."""
         seconds, route = time.perf_counter() - self._began, route_of(scope)
-        log.info("%s %s %d %.1f ms", scope["method"], route, self.status, seconds * 1000)
+        # Whoever watches asks every few seconds: that all is well fills no log.
+        level = logging.DEBUG if route.startswith(UNCOUNTED) and self.status < 400 else logging.INFO
+        log.log(level, "%s %s %d %.1f ms", scope["method"], route, self.status, seconds * 1000)
         metrics.answered(scope["method"], route, self.status, seconds)
 
 

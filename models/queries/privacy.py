@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from datetime import date
 from typing import Any
 
+from pydantic_core import to_jsonable_python
 from sqlalchemy import func
 from sqlmodel import Session, SQLModel, col, select
 
@@ -123,7 +124,9 @@ def _event(event: AuditEvent) -> dict[str, Any]:
 
 
 def _plain(row: SQLModel | dict[str, Any]) -> dict[str, Any]:
-    written = row if isinstance(row, dict) else row.model_dump(mode="json", warnings=False)
+    # As the columns have it: a row out of the database was never validated, and is not written by its field's types.
+    columns = row if isinstance(row, dict) else {name: getattr(row, name) for name in type(row).model_fields}
+    written = to_jsonable_python(columns)
     return {
         name: _opened(value)
         for name, value in written.items()

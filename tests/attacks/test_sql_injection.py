@@ -81,7 +81,12 @@ def test_no_statement_is_put_together_from_text():
                     r"[\"'](SELECT|UPDATE|DELETE|INSERT)\b.*[\"']\s*(%|\+|\.format)", line
                 ):
                     put_together.append(f"{path}:{number}: {line.strip()}")
-    constants = re.compile(r"\{[A-Z_]+\}|form\.text\(")
+    # Constants of ours; tables by the names of the metadata, quoted by the driver; a sequence the database named.
+    constants = re.compile(r"\{[A-Z_]+\}|form\.text\(|\{_quoted\(connection, table\.name\)\}|setval\('\{sequence\}'")
+    locks = "models/operations/key_rotation.py"  # each column's own table, while it is brought under another key
+    put_together = [
+        one for one in put_together if not (one.startswith(locks) and 'LOCK TABLE "{name}" IN SHARE' in one)
+    ]
     assert [one for one in put_together if not one.startswith(OURS) and not constants.search(one)] == []
 
 
@@ -89,7 +94,5 @@ OURS = (
     "models/migrations/",
     "models/house.py",
     "models/tables/cases.py",
-    "models/backup/record_",
-    "models/operations/key_rotation.py",
 )
 """Names of columns and pragmas, written in these very files."""

@@ -62,7 +62,7 @@ def test_what_is_not_what_it_is_called_is_not_kept(office, furnished):
     for why, (name, content) in REFUSED.items():
         answer = send(office, furnished, name, content)
         assert answer.status_code == 422, f"{why}: {answer.status_code} {answer.text[:200]}"
-    assert difference(before, {**record_of(office), "api_token": before["api_token"]}) == []
+    assert difference(before, {**record_of(office), "api_token": before["api_token"]}) == []  # each sending makes one
 
 
 @pytest.mark.parametrize(
