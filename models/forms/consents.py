@@ -18,7 +18,7 @@ class ConsentForm(StepForm):
     purpose: ConsentPurpose = Field(title=N_("Purpose"))
     recipient: Annotated[str, StringConstraints(min_length=1, max_length=200)] = Field(title=N_("Shared with"))
     shares: list[SharedData] = Field(title=N_("What is shared"), min_length=1, max_length=len(SharedData))
-    given_by: Annotated[str, StringConstraints(min_length=1, max_length=80)] = Field(title=N_("Given by"))
+    given_by: Annotated[str, StringConstraints(min_length=1, max_length=80)] = Field(title=N_("Consented by"))
     document: Annotated[str, StringConstraints(min_length=1, max_length=120)] = Field(
         title=N_("Document"), description=N_("The number under which the signed consent is filed.")
     )

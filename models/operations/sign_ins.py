@@ -17,6 +17,7 @@ from config.languages import N_
 from config.words import SignInEvent, SignInWay
 from models.errors import Refused
 from models.house import House, Work
+from models.rules.browsers import browser_named
 from models.tables import Attempts, Person, SignInEntry
 
 ONE_ENTRY = timedelta(minutes=5)
@@ -46,7 +47,7 @@ def whence_of(house: House, address: str, agent: str) -> Whence:
     """What is kept of an address and a browser, as the settings have it."""
     kept = house.settings.sign_in_addresses
     shown = {"full": address, "masked": masked_network(address), "none": ""}[kept]
-    return Whence(shown[:64], agent[:80], "from:" + house.keys.digest(f"address:{address}")[:64])
+    return Whence(shown[:64], browser_named(agent), "from:" + house.keys.digest(f"address:{address}")[:64])
 
 
 def masked_network(address: str) -> str:
